@@ -1,0 +1,143 @@
+"""Loud readers for environment variables: a bad value stops start-up with one sentence that names the variable."""
+
+import contextlib
+import ipaddress
+import logging
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+import environ
+
+_ENV = environ.Env()
+
+LOOPBACK_NAMES = frozenset({"localhost"})
+
+
+class EnvError(Exception):
+    """An environment variable has a value that cannot be used; the message is for the operator."""
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable, or the content of the file that `<name>_FILE` names (for secrets)."""
+    path = os.environ.get(f"{name}_FILE")
+    if path is None:
+        return os.environ.get(name, default).strip()
+    if name in os.environ:
+        raise EnvError(f"{name} and {name}_FILE are both set; keep one of them.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise EnvError(f"{name}_FILE names {path!r}, which cannot be read ({error}); name a readable file.") from None
+
+
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Return the variable if it is one of `choices`."""
+    value = text(name, default)
+    if value not in choices:
+        raise EnvError(f"{name} is {value!r}; it must be one of {', '.join(choices)}.")
+    return value
+
+
+def flag(name: str) -> bool:
+    """Return whether the variable is `1`; unset, empty and `0` are false."""
+    return choice(name, "0", ("0", "1", "")) == "1"
+
+
+def words(name: str) -> list[str]:
+    """Return the comma-separated items of the variable, without outer space and empty ones."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def positive_int(name: str, default: int) -> int:
+    """Return a whole number of at least 1."""
+    value = text(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= 1024:
+        raise EnvError(f"{name} is {value!r}; it must be a whole number from 1 to 1024.")
+    return int(value)
+
+
+def log_level(name: str) -> str:
+    """Return a name of Python's logging levels, in any case."""
+    value = text(name, "INFO").upper()
+    if value not in logging.getLevelNamesMapping():
+        raise EnvError(f"{name} is {value!r}; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.")
+    return value
+
+
+def time_zone(name: str) -> str:
+    """Return the name of an IANA time zone."""
+    value = text(name, "UTC")
+    if value not in available_timezones():
+        raise EnvError(f"{name} is {value!r}; it must be an IANA time zone such as UTC or Europe/Berlin.")
+    ZoneInfo(value)
+    return value
+
+
+def bind(name: str, default: str) -> tuple[str, int]:
+    """Return host and port of `host:port`; an IPv6 host stands in brackets."""
+    value = text(name, default)
+    host, _, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise EnvError(f"{name} is {value!r}; it must be host:port with a port from 1 to 65535, as 127.0.0.1:8080.")
+    return host, int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address (without port) means this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") in LOOPBACK_NAMES
+
+
+def storage_folder(name: str, default: Path) -> Path:
+    """Return the folder of the variable, made with mode 0700 where it is missing."""
+    folder = Path(text(name) or default).expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvError(f"{name}: the folder {str(folder)!r} cannot be made ({error.strerror}).") from None
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise EnvError(f"{name}: the folder {str(folder)!r} cannot be written; give its user the right to.")
+    return folder
+
+
+def secret_key(name: str, folder: Path) -> str:
+    """Return the variable, or else the secret kept in `folder`, generated at the first start."""
+    value = text(name)
+    if value:
+        return value
+    path, fresh = folder / "secret_key", folder / f".secret_key.{os.getpid()}"
+    if not path.exists():
+        try:
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(50))
+            # A link appears whole or not at all: of two processes that start at once, one wins and both read the same.
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        except OSError as error:
+            raise EnvError(f"The secret key cannot be written to {str(path)!r} ({error.strerror}).") from None
+    value = path.read_text(encoding="ascii").strip()
+    if len(value) < 32:
+        raise EnvError(f"{str(path)!r} does not hold a whole secret key; delete it, or set {name}.")
+    return value
+
+
+def database(name: str, default: dict[str, object]) -> dict[str, object]:
+    """Return Django's settings of the database that a `postgres://` URL names, or `default` if unset."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        parsed: dict[str, object] = _ENV.db_url_config(value)
+    except Exception:
+        parsed = {}
+    if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
+        # The value may hold a password, so it is not repeated.
+        raise EnvError(f"{name} must be a URL such as postgres://user:password@host:5432/name.")
+    return parsed

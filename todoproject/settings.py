@@ -1,0 +1,161 @@
+"""The only settings file, in sections; safe by default. Every variable is described in docs/configuration.md."""
+
+import sqlite3
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from todoproject import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+# --- Who may come in -------------------------------------------------------------------------------------------------
+
+ACCESS = env.choice("TODO_APP_ACCESS", "local", ("local", "token"))
+BIND_HOST, BIND_PORT = env.bind("TODO_APP_BIND", "127.0.0.1:8080")
+LOCAL_OWNER = "local"
+WORKERS = env.positive_int("WEB_CONCURRENCY", 2)
+
+if ACCESS == "token":
+    raise env.EnvError("TODO_APP_ACCESS is 'token', which this version does not have yet; leave it at 'local'.")
+if not env.is_loopback(BIND_HOST):
+    raise env.EnvError(
+        f"TODO_APP_BIND is {BIND_HOST}:{BIND_PORT}, but in local mode the server may listen on loopback only; "
+        "use 127.0.0.1:8080."
+    )
+
+STORAGE_DIR = env.storage_folder("TODOAPP_STORAGE_DIR", BASE_DIR / "data")
+SECRET_KEY = env.secret_key("TODO_APP_SECRET_KEY", STORAGE_DIR)
+DEBUG = False
+ALLOWED_HOSTS = env.words("TODO_APP_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+
+# --- Application -----------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "todos",
+]
+MIDDLEWARE = [
+    "todos.api.middleware.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "todoproject.urls"
+WSGI_APPLICATION = "todoproject.wsgi.application"
+# The API answers a path with and without its final slash itself, never by a redirect.
+APPEND_SLASH = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Database --------------------------------------------------------------------------------------------------------
+
+# In WAL mode a SQLite older than 3.51.3 can corrupt the file when several connections write it; todos.W001 says so.
+SQLITE_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": STORAGE_DIR / "todo.sqlite3",
+    "OPTIONS": {
+        # Without IMMEDIATE a transaction that reads before it writes fails at once when another one writes.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": f"PRAGMA journal_mode={'WAL' if SQLITE_IS_SAFE else 'DELETE'};"
+        "PRAGMA synchronous=FULL;PRAGMA trusted_schema=OFF;",
+    },
+}
+DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", SQLITE)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Waits end before a client gives up: seconds for a connection of the pool, a new one, and a lock.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        pool={"min_size": 1, "max_size": 8, "timeout": 4},
+        connect_timeout=3,
+        options="-c lock_timeout=4s",
+    )
+
+# --- Time and text ---------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.time_zone("TODO_APP_TIME_ZONE")
+
+# --- Static files: served by the process itself, without a collectstatic step ---------------------------------------
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+
+# --- HTTP ------------------------------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "todos.api.pages.csrf_failure"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["todos.api.authentication.LocalAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["todos.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "todos.api.negotiation.JSONOnly",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "todos.api.errors.problem_response",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Todo store",
+    "DESCRIPTION": "Create, list, search and manage todo entries. Errors are RFC 9457 problem documents.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],
+}
+
+# --- Logging ---------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.log_level("TODO_APP_LOG_LEVEL")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # The root handler writes them; without this Django would write its own lines a second time.
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+}

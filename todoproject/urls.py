@@ -1,0 +1,24 @@
+"""The whole URL tree on one screen."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from todos.api import pages
+from todos.api.capture import CaptureViewSet
+
+urlpatterns = [
+    path("todo/", CaptureViewSet.as_view({"get": "list", "post": "create"}), name="capture"),
+    path("api/v1/", include("todos.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("docs/errors/<slug:code>", pages.error_page, name="error-page"),
+    path("admin/", admin.site.urls),
+    path("", pages.home, name="home"),
+]
+
+handler400 = "todos.api.pages.bad_request"
+handler403 = "todos.api.pages.forbidden"
+handler404 = "todos.api.pages.not_found"
+handler500 = "todos.api.pages.server_error"

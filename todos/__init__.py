@@ -1,0 +1,1 @@
+"""The app: entries, tags and everything that reads and writes them."""

@@ -1,0 +1,58 @@
+"""Who a request acts for."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import F
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from todos.api.errors import Problem
+from todoproject.env import is_loopback
+
+_FORWARDING = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+_HINT = "Local mode (TODO_APP_ACCESS=local) is only for one person at this machine."
+
+
+class LocalAuthentication(BaseAuthentication):
+    """Local mode: a request of this machine's own programs and pages acts for the owner `local`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None]:
+        """Return the owner, or refuse a request that comes from anywhere else."""
+        if not is_loopback(request.META.get("REMOTE_ADDR", "")):
+            raise Problem("forbidden", f"The request does not come from this machine. {_HINT}")
+        if not is_loopback(_host_name(request.META.get("HTTP_HOST", ""))):
+            raise Problem("forbidden", f"The Host header does not name this machine. {_HINT}")
+        for name in request.headers:
+            if name in _FORWARDING or name.startswith("X-Forwarded-"):
+                raise Problem("forbidden", f"The request came through a proxy ({name}). {_HINT}")
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            raise Problem("forbidden", f"The request was made by another site's page. {_HINT}")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.META.get("HTTP_HOST"):
+            raise Problem("forbidden", f"The request was made by a page of {origin[:100]!r}. {_HINT}")
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not _may_write(request):
+            raise Problem("unsupported-media-type", "In local mode a write is application/json.")
+        return local_owner(), None
+
+
+def local_owner() -> Any:
+    """Return the owner `local` with its revision; made at the first request where no command made it."""
+    users = get_user_model()._default_manager.annotate(revision=F("ledger__revision"))
+    owner = users.filter(username=settings.LOCAL_OWNER).first()
+    if owner is None:
+        get_user_model()._default_manager.get_or_create(username=settings.LOCAL_OWNER)
+        owner = users.get(username=settings.LOCAL_OWNER)
+    return owner
+
+
+def _host_name(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "") if host.isprintable() else ""
+
+
+def _may_write(request: Request) -> bool:
+    """A page of another site can send a form without asking, but no JSON."""
+    kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (not kind and request.META.get("CONTENT_LENGTH") in (None, "", "0"))

@@ -1,0 +1,83 @@
+"""Quick capture: the two operations of `/todo/`, for shell scripts."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from todos.api.errors import Problem, bad_parameter
+from todos.api.fields import StrictCharField, TagListField
+from todos.api.filters import check_parameters
+from todos.api.idempotency import idempotent
+from todos.api.serializers import EntrySerializer
+from todos.fields import dump
+from todos.models import TodoEntry
+from todos.querysets import ORDERINGS
+from todos.writer import writing
+
+
+class CapturedSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """An entry as quick capture shows it."""
+
+    id = serializers.UUIDField(read_only=True)
+    content = StrictCharField(max_length=2000)
+    tags = TagListField(required=False, max_length=50)
+
+
+class CaptureViewSet(ViewSet):
+    """The whole list as one array, and an entry from one line."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("search", str, description="The content contains it or a tag equals it.")],
+        responses=CapturedSerializer(many=True),
+    )
+    def list(self, request: Request) -> StreamingHttpResponse:
+        """Stream the entries that are not in the trash, oldest first, complete."""
+        check_parameters(request, {"search"})
+        text = request.query_params.get("search", "")
+        if len(text) > 2000:
+            raise bad_parameter("search", "This has up to 2,000 characters.", "max_length")
+        entries = TodoEntry.objects.owned_by(request.user.pk).live().containing(text)
+        rows = entries.in_order(ORDERINGS["created_at"])
+        # The first rows are read now, so that a failure is still an error and not a torn answer.
+        first = list(islice(rows, 1))
+        return StreamingHttpResponse(_array(first, rows), content_type="application/json")
+
+    @extend_schema(request=CapturedSerializer, responses={200: OpenApiTypes.UUID})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Create an entry and answer its id."""
+        check_parameters(request, set())
+        serializer = EntrySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        if other := fields.keys() - {"content", "tags"}:
+            raise Problem("invalid", errors=[_unknown(name) for name in sorted(other)])
+        with writing(request.user.pk) as writer:
+            entry = writer.create(fields)
+        return Response(str(entry.uuid))
+
+
+def _unknown(name: str) -> dict[str, str]:
+    detail = "Quick capture takes content and tags; /api/v1/todos/ takes all fields."
+    return {"pointer": f"/{name}", "detail": detail, "code": "unknown"}
+
+
+def _array(first: list[dict[str, Any]], rest: Iterator[dict[str, Any]]) -> Iterator[str]:
+    yield "["
+    for row in first:
+        yield _item(row)
+    while chunk := list(islice(rest, 200)):
+        yield "".join(f",{_item(row)}" for row in chunk)
+    yield "]"
+
+
+def _item(row: dict[str, Any]) -> str:
+    return dump({"id": str(row["uuid"]), "content": row["content"], "tags": row["tag_names"]})

@@ -1,0 +1,47 @@
+"""Conditional requests (RFC 9110, 13): entity tags, `If-Match`, `If-None-Match`."""
+
+import re
+
+from rest_framework.request import Request
+
+from todos.api.errors import Problem
+from todos.models import TodoEntry
+
+# RFC 9110, 8.8.3: an optional W/, then visible characters in double quotes.
+_ETAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_ETAGS = re.compile(rf"\s*{_ETAG}\s*(?:,\s*{_ETAG}\s*)*")
+
+
+def entry_etag(revision: int) -> str:
+    """Return the strong entity tag of an entry, which is the revision of its last change."""
+    return f'"{revision}"'
+
+
+def named_tags(request: Request, header: str) -> list[str] | None:
+    """Return the entity tags of a header (`*` alone stands for itself), or None without the header."""
+    value = request.headers.get(header)
+    if value is None:
+        return None
+    if value.strip() == "*":
+        return ["*"]
+    if not _ETAGS.fullmatch(value):
+        raise Problem("malformed", f'{header} holds entity tags in double quotes, such as "42", or * alone.')
+    return re.findall(_ETAG, value)
+
+
+def not_modified(request: Request, etag: str) -> bool:
+    """Return whether the client has this version already; the comparison is weak (RFC 9110, 13.1.2)."""
+    tags = named_tags(request, "If-None-Match")
+    return tags is not None and ("*" in tags or etag in [tag.removeprefix("W/") for tag in tags])
+
+
+def check_preconditions(request: Request, entry: TodoEntry | None) -> None:
+    """Raise 412 unless the entry, as it is stored now, is the one that the client means."""
+    wanted = named_tags(request, "If-Match")
+    # The comparison is strong (RFC 9110, 13.1.1): a weak tag never matches.
+    if wanted is not None and (entry is None or not {"*", entry_etag(entry.revision)} & set(wanted)):
+        now = f" It is {entry_etag(entry.revision)} now." if entry else ""
+        raise Problem("precondition-failed", f"If-Match names another version than the one stored.{now}")
+    unwanted = named_tags(request, "If-None-Match")
+    if unwanted is not None and entry is not None and {"*", entry_etag(entry.revision)} & set(unwanted):
+        raise Problem("precondition-failed", "The entry exists.")

@@ -1,0 +1,38 @@
+"""What happens to a request before a view is chosen, and to every answer."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponseBase
+
+from todos.api.errors import is_api, problem
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ApiMiddleware:
+    """Give every request an id, and refuse what Django would misread below `/api/` and `/todo/`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, with `X-Request-Id`."""
+        sent = request.headers.get("X-Request-Id", "")
+        request.id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex  # type: ignore[attr-defined]
+        response = self._answer(request)
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_api(request):
+            return self.get_response(request)
+        if request.method in _UNSAFE and "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            # Django takes a body without a length for an empty one and would lose it silently.
+            return problem(request, "length-required", "Send the body with a Content-Length, not in chunks.")
+        if not request.path_info.endswith("/"):
+            request.path_info += "/"
+            request.path += "/"
+        return self.get_response(request)

@@ -1,0 +1,58 @@
+"""Answers outside of the views: the start page, the pages of the errors, and failures without a view."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views import defaults
+
+from todos.api.errors import KINDS, is_api, problem
+
+
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Lead a browser to the documentation of the API."""
+    return redirect("docs")
+
+
+def error_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what a `type` of a problem document means."""
+    if code not in KINDS:
+        raise Http404
+    return render(request, "todos/error.html", {"code": code, "kind": KINDS[code], "kinds": KINDS})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer a request that Django refused, such as one for another host."""
+    if is_api(request):
+        code = "too-large" if isinstance(exception, RequestDataTooBig) else "malformed"
+        return problem(request, code, str(exception))
+    return defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what was not allowed before a view could say so."""
+    if is_api(request):
+        return problem(request, "forbidden", str(exception))
+    return defaults.permission_denied(request, exception)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form without its token."""
+    if is_api(request):
+        return problem(request, "forbidden", reason)
+    from django.views.csrf import csrf_failure as page
+
+    return page(request, reason)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer an address that leads nowhere."""
+    if is_api(request):
+        return problem(request, "not-found")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer a fault of the program, which Django has logged."""
+    if is_api(request):
+        return problem(request, "internal")
+    return defaults.server_error(request)

@@ -1,0 +1,120 @@
+"""Pages by position: every entry that does not change is shown exactly once, whatever is written meanwhile."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.signing import BadSignature, Signer
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from todos.api.errors import bad_parameter
+from todos.fields import dump
+from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Position, Row, TodoEntryQuerySet
+
+MAX_LIMIT, DEFAULT_LIMIT = 200, 50
+
+
+class EntryPagination(BasePagination):
+    """Keyset pages: a cursor is the signed position of an entry in its order, tied to the other parameters."""
+
+    PARAMETERS = ("ordering", "limit", "cursor", "count")
+
+    def paginate_queryset(self, queryset: TodoEntryQuerySet, request: Request, view: Any = None) -> list[Row]:
+        """Return the rows of the page; one more is read, to know whether another page follows."""
+        self.request = request
+        self.name = one_of(request, "ordering", DEFAULT_ORDERING, ORDERINGS)
+        self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+        self.count = queryset.count() if one_of(request, "count", "false", ("true", "false")) == "true" else None
+        self.direction, after = self._read_cursor()
+        rows = queryset.page(ORDERINGS[self.name], after, self.limit + 1, self.direction)
+        self.more, rows = len(rows) > self.limit, rows[: self.limit]
+        self.came_from = after is not None
+        self.rows = rows if self.direction > 0 else rows[::-1]
+        return self.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the page with its links, in the body and as `Link` headers (RFC 8288)."""
+        return Response(self.body(data), headers=self.link_header())
+
+    def body(self, data: Any) -> dict[str, Any]:
+        """Return the page as the contract shows it."""
+        self.links = {"next": self._link(1), "previous": self._link(-1)}
+        count = {} if self.count is None else {"count": self.count}
+        return {**self.links, **count, "results": data}
+
+    def link_header(self) -> dict[str, str]:
+        """Return the `Link` header, if there is anything to link to."""
+        parts = [f'<{url}>; rel="{"prev" if rel == "previous" else rel}"' for rel, url in self.links.items() if url]
+        return {"Link": ", ".join(parts)} if parts else {}
+
+    def _link(self, direction: int) -> str | None:
+        # Where we came from there is a page, unless what it showed is gone; where we went, if one more row was found.
+        exists = self.more if direction == self.direction else self.came_from
+        if not exists or not self.rows:
+            return None
+        edge = self.rows[-1] if direction > 0 else self.rows[0]
+        value = edge[ORDERINGS[self.name].column]
+        token = [direction, value.isoformat() if isinstance(value, datetime) else value, edge["id"], self._tied_to()]
+        parameters = [(name, value) for name, values in self.request.query_params.lists() for value in values]
+        kept = [pair for pair in parameters if pair[0] != "cursor"]
+        query = urlencode([*kept, ("cursor", _signer().sign_object(token, compress=True))])
+        return f"{self.request.build_absolute_uri(self.request.path)}?{query}"
+
+    def _tied_to(self) -> str:
+        lists = self.request.query_params.lists()
+        tied = sorted((name, values) for name, values in lists if name not in ("cursor", "limit", "count"))
+        return hashlib.sha256(dump([self.request.user.pk, tied]).encode()).hexdigest()[:16]
+
+    def _read_cursor(self) -> tuple[int, Position | None]:
+        token = self.request.query_params.get("cursor")
+        if token is None:
+            return 1, None
+        try:
+            direction, value, pk, tied = _signer().unsign_object(token)
+        except (BadSignature, ValueError, json.JSONDecodeError):
+            raise bad_parameter("cursor", "This is no cursor that this server gave; follow the links.") from None
+        if tied != self._tied_to():
+            raise bad_parameter("cursor", "This cursor belongs to other parameters; begin without one.")
+        if isinstance(value, str) and ORDERINGS[self.name].column.endswith("_at"):
+            value = datetime.fromisoformat(value)
+        return direction, (value, pk)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the parameters for the OpenAPI document."""
+        schemas = {
+            "ordering": {"type": "string", "enum": list(ORDERINGS), "default": DEFAULT_ORDERING},
+            "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            "cursor": {"type": "string", "description": "From a link of another page; never built by hand."},
+            "count": {"type": "boolean", "description": "true adds the number of all matches."},
+        }
+        return [{"name": name, "in": "query", "required": False, "schema": schemas[name]} for name in self.PARAMETERS]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe the page for the OpenAPI document."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        members = {"next": link, "previous": link, "count": {"type": "integer"}, "results": schema}
+        return {"type": "object", "required": ["next", "previous", "results"], "properties": members}
+
+
+def _signer() -> Signer:
+    return Signer(salt="todos.cursor")
+
+
+def one_of(request: Request, name: str, default: str, choices: Any) -> str:
+    """Return a parameter that is one of `choices`."""
+    value = request.query_params.get(name, default)
+    if value not in choices:
+        raise bad_parameter(name, f"This is one of {', '.join(choices)}.")
+    return value
+
+
+def integer(request: Request, name: str, default: int, low: int, high: int) -> int:
+    """Return a parameter that is a whole number from `low` to `high`."""
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
+        raise bad_parameter(name, f"This is a whole number from {low} to {high}.")
+    return int(text)

@@ -1,0 +1,71 @@
+"""The entry as JSON, in: names and types. The rules of each field belong to the model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from todos.api.fields import (
+    DueField,
+    ExtraField,
+    MomentField,
+    PositionField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+    TagListField,
+)
+
+
+class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """An entry. Read-only members are taken if they equal what is stored, so that what GET gave can be PUT back."""
+
+    id = serializers.UUIDField(required=False, help_text="Chosen by the client at creation, or else by the server.")
+    content = StrictCharField(max_length=2000, help_text="1 to 2,000 characters after trimming.")
+    notes = StrictCharField(required=False, allow_blank=True, max_length=20_000)
+    tags = TagListField(required=False, max_length=50, help_text="Unique but for case and accents; / makes a hierarchy.")
+    priority = StrictIntegerField(required=False, min_value=0, max_value=9, help_text="0 none, 1 highest, 9 lowest.")
+    due = DueField(required=False, help_text="A day or a time with offset; comes back as the kind that went in.")
+    position = PositionField(required=False, help_text="The owner's own order.")
+    completed = StrictBooleanField(required=False, help_text="true sets `completed_at`; false clears it.")
+    completed_at = MomentField(required=False)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+    deleted_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    revision = serializers.IntegerField(read_only=True, help_text="The owner's revision of the last change.")
+    extra = ExtraField(required=False, help_text="What other formats carry; up to 16 KiB, kept verbatim.")
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the members given, as Python values; `stored` in the context is the entry they will change."""
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError("An entry is a JSON object.", "type")
+        values, errors = {}, {}
+        for name, value in data.items():
+            try:
+                self._take(name, value, values)
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+        if not self.partial and "content" not in data:
+            errors["content"] = ["An entry needs content."]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def _take(self, name: str, value: Any, values: dict[str, Any]) -> None:
+        field = self.fields.get(name)
+        if field is None:
+            raise serializers.ValidationError(f"An entry has no such field; it has {', '.join(self.fields)}.", "unknown")
+        stored: Mapping[str, Any] | None = self.context.get("stored")
+        if not field.read_only and (name != "id" or stored is None):
+            values[name] = field.run_validation(value)
+        elif stored is None or stored[name] != (value.lower() if name == "id" and isinstance(value, str) else value):
+            raise serializers.ValidationError("This is set by the server; leave it out or as it is.", "read_only")
+
+
+class PageSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A page of the list."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    count = serializers.IntegerField(required=False, help_text="With `count=true`.")
+    results = EntrySerializer(many=True)

@@ -1,0 +1,96 @@
+"""Column types that mean the same on both databases."""
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+import rfc8785
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from todos.search import fold
+
+MAX_INTEGER = 2**53 - 1  # the largest that every JSON reader keeps exact (RFC 8785, 3.2.2.3)
+MAX_FOLDED_TAG = 400  # an index entry of PostgreSQL holds 2,700 bytes; one letter can fold into 18
+MAX_EXTRA = 16 * 1024
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class CodePointCharField(models.CharField):  # type: ignore[type-arg]
+    """Text that is compared and sorted by code points on PostgreSQL too, whatever the collation of the cluster."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Return the column's parameters with the collation that SQLite has anyway."""
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+class JSONTextField(models.JSONField):
+    """JSON kept as text: to the letter, where PostgreSQL's `jsonb` would sort keys and reject what text may hold."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the column's type, the same on both databases."""
+        return "text"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> str | None:
+        """Return the JSON text to store."""
+        return value if value is None or hasattr(value, "as_sql") else dump(value)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        """Return what the stored JSON text means."""
+        return value if value is None else json.loads(value)
+
+
+def dump(value: Any) -> str:
+    """Return JSON text without white space between tokens."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def validate_text(value: str) -> None:
+    """Refuse characters that no database keeps: NUL and halves of surrogate pairs."""
+    if found := _UNSTORABLE.search(value):
+        raise ValidationError(
+            f"U+{ord(found[0]):04X} at position {found.start()} cannot be stored; leave it out.", code="character"
+        )
+
+
+def validate_tag(name: str) -> None:
+    """Refuse a name that could not be told apart from others, or typed in a search."""
+    if not 1 <= len(name) <= 100:
+        raise ValidationError(f"A tag has 1 to 100 characters, not {len(name)}.", code="length")
+    validate_text(name)
+    if name != name.strip():
+        raise ValidationError("A tag has no space at its ends.", code="outer_space")
+    if bad := next((char for char in name if char in ",#" or unicodedata.category(char) == "Cc"), None):
+        raise ValidationError(f"A tag may not contain {bad!r}; use letters, digits, spaces and /.", code="character")
+    if not 1 <= len(fold(name)) <= MAX_FOLDED_TAG:
+        raise ValidationError("A tag needs a letter or digit, and fewer ligatures.", code="folded_length")
+
+
+def validate_tags(names: list[str]) -> None:
+    """Refuse a bad name, two that differ in case or accents only, and more than 50."""
+    if len(names) > 50:
+        raise ValidationError(f"An entry has up to 50 tags, not {len(names)}.", code="max_length")
+    for name in names:
+        validate_tag(name)
+    if len({fold(name) for name in names}) < len(names):
+        raise ValidationError("Two of the tags are the same but for case, width or accents.", code="unique")
+
+
+def validate_extra(value: Any) -> None:
+    """Refuse what is no object, larger than 16 KiB, or outside of I-JSON (RFC 7493), whose hash is defined."""
+    if not isinstance(value, dict):
+        raise ValidationError("extra is a JSON object.", code="object")
+    try:
+        rfc8785.dumps(value)
+        text = dump(value)
+        validate_text(text.replace("\\u0000", "\x00"))
+        size = len(text.encode())
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError, TypeError) as error:
+        raise ValidationError(f"extra holds a value that JSON cannot carry exactly: {error}.", code="json") from None
+    if size > MAX_EXTRA:
+        raise ValidationError(f"extra holds up to {MAX_EXTRA:,} bytes of JSON, not {size:,}.", code="max_length")

@@ -1,0 +1,55 @@
+"""A trigger refuses an entry that is written past the ledger: its revision must be the owner's current one, and rise."""
+
+from django.db import migrations
+
+# Every column but `id`, `revision` and the derived `folded` and `content_key`.
+GUARDED = """
+uuid, owner_id, content, notes, tag_names, priority, due_at, due_has_time, position, completed_at, created_at,
+updated_at, deleted_at, extra
+"""
+MESSAGE = "an entry is written through the ledger: its revision must rise to the current one of its owner"
+
+SQLITE = {
+    "up": [
+        f"""CREATE TRIGGER todos_entry_insert_guard BEFORE INSERT ON todos_todoentry
+        WHEN NEW.revision IS NOT (SELECT revision FROM todos_ledger WHERE owner_id = NEW.owner_id)
+        BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END""",
+        f"""CREATE TRIGGER todos_entry_update_guard BEFORE UPDATE OF {GUARDED} ON todos_todoentry
+        WHEN NEW.revision <= OLD.revision
+        OR NEW.revision IS NOT (SELECT revision FROM todos_ledger WHERE owner_id = NEW.owner_id)
+        BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END""",
+    ],
+    "down": ["DROP TRIGGER todos_entry_update_guard", "DROP TRIGGER todos_entry_insert_guard"],
+}
+POSTGRESQL = {
+    "up": [
+        f"""CREATE FUNCTION todos_entry_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' AND NEW.revision <= OLD.revision
+            OR NEW.revision IS DISTINCT FROM (SELECT revision FROM todos_ledger WHERE owner_id = NEW.owner_id) THEN
+                RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$""",
+        f"""CREATE TRIGGER todos_entry_guard BEFORE INSERT OR UPDATE OF {GUARDED} ON todos_todoentry
+        FOR EACH ROW EXECUTE FUNCTION todos_entry_guard()""",
+    ],
+    "down": ["DROP TRIGGER todos_entry_guard ON todos_todoentry", "DROP FUNCTION todos_entry_guard()"],
+}
+
+
+def run(direction):
+    """Return a step that runs the statements of the connected database."""
+
+    def step(apps, schema_editor):
+        statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
+        for statement in statements[direction]:
+            schema_editor.execute(statement)
+
+    return step
+
+
+class Migration(migrations.Migration):
+    dependencies = [("todos", "0002_ledger")]
+
+    operations = [migrations.RunPython(run("up"), run("down"))]

@@ -1,0 +1,302 @@
+"""Every question asked of the tables, and the indexes that answer them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from django.db import models
+from django.db.models import Count, Index, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+
+from todos import ledger
+from todos.search import PART, fold, tag_patterns
+
+if TYPE_CHECKING:
+    from todos.models import Tag, TodoEntry
+
+M = TypeVar("M", bound=models.Model)
+Row = dict[str, Any]
+Position = tuple[Any, int]
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """An order of the list: a column, its direction, and the direction among equal values (`id` is creation order)."""
+
+    column: str
+    step: int = 1
+    ties: int = 1
+    nullable: bool = False
+
+    def order(self, direction: int = 1) -> tuple[str, str]:
+        """Return the two names for `order_by`; -1 is the order backward."""
+        return _signed(self.column, self.step * direction), _signed("id", self.ties * direction)
+
+    def segments(self, after: Position | None, direction: int = 1) -> Iterator[tuple[Q, tuple[str, ...]]]:
+        """Yield the condition and the order of the stretches that follow a position, each one range of one index.
+
+        No value sorts last either way, so an order is: the rest of the equal values, the values beyond, the nulls.
+        """
+        value, pk = after or (None, 0)
+        is_null, ties = Q(**{f"{self.column}__isnull": True}), _signed("id", self.ties * direction)
+        beyond_pk = Q(**{f"id__{'gt' if self.ties * direction > 0 else 'lt'}": pk})
+        if after:
+            yield (is_null if value is None else Q(**{self.column: value})) & beyond_pk, (ties,)
+        if after and value is not None:
+            lookup = "gt" if self.step * direction > 0 else "lt"
+            yield Q(**{f"{self.column}__{lookup}": value}), self.order(direction)
+        if not after or (value is None and direction < 0):
+            yield ~is_null if self.nullable else Q(), self.order(direction)
+        if self.nullable and direction > 0 and not (after and value is None):
+            yield is_null, (ties,)
+
+
+def _signed(name: str, sign: int) -> str:
+    return name if sign > 0 else f"-{name}"
+
+
+def _both(name: str, column: str, nullable: bool = False) -> dict[str, Ordering]:
+    return {name: Ordering(column, nullable=nullable), f"-{name}": Ordering(column, step=-1, nullable=nullable)}
+
+
+DEFAULT_ORDERING = "-created_at"
+ORDERINGS: Mapping[str, Ordering] = {
+    "created_at": Ordering("created_at"),
+    # The exact reverse, so that it shares the index: creation order is what it reverses.
+    "-created_at": Ordering("created_at", step=-1, ties=-1),
+    **_both("updated_at", "updated_at"),
+    **_both("due", "due_at", nullable=True),
+    **_both("priority", "priority"),
+    **_both("position", "position"),
+    **_both("completed_at", "completed_at", nullable=True),
+    **_both("content", "content_key"),
+}
+
+LIVE = Q(deleted_at__isnull=True)
+# One index an ordering, with just its columns, over the entries that are not in the trash.
+ENTRY_INDEXES = [
+    Index(fields=["owner", *ordering.order()], name=f"entry_{ordering.column}_{'up' if ordering.step > 0 else 'down'}",
+          condition=LIVE)
+    for name, ordering in ORDERINGS.items()
+    if name != "-created_at"
+] + [
+    Index(fields=["owner", "created_at", "id"], name="entry_trash", condition=~LIVE),
+    Index(fields=["owner", "revision", "uuid"], name="entry_revision"),
+]  # fmt: skip
+
+
+class OwnedQuerySet(models.QuerySet[M]):
+    """Rows that belong to an owner; every question starts here."""
+
+    def owned_by(self, owner_id: int) -> Self:
+        """Return the owner's rows."""
+        return self.filter(owner_id=owner_id)
+
+
+class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
+    """Questions about entries, and Django's own ways to write them, led through the ledger."""
+
+    def live(self) -> Self:
+        """Return the entries that are not in the trash."""
+        return self.filter(LIVE)
+
+    def trashed(self) -> Self:
+        """Return the entries in the trash."""
+        return self.exclude(LIVE)
+
+    def completed(self, completed: bool = True) -> Self:
+        """Return the entries that are done, or those that are not."""
+        return self.filter(completed_at__isnull=not completed)
+
+    def overdue(self, overdue: bool = True) -> Self:
+        """Return the open entries whose day or moment is past (or, with False, all others)."""
+        now = timezone.localtime()
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        late = Q(completed_at__isnull=True) & (_due_before(now) & Q(due_has_time=True) | _due_before(today))
+        return self.filter(late) if overdue else self.exclude(late)
+
+    def due_before(self, moment: datetime) -> Self:
+        """Return the entries due before a moment."""
+        return self.filter(_due_before(moment))
+
+    def due_after(self, moment: datetime) -> Self:
+        """Return the entries due at or after a moment."""
+        wall = moment.replace(tzinfo=UTC)
+        by_kind = Q(due_has_time=True, due_at__gte=moment) | Q(due_has_time=False, due_at__gte=wall)
+        return self.filter(Q(due_at__gte=min(moment, wall)) & by_kind)
+
+    def tagged(self, name: str) -> Self:
+        """Return the entries that have the tag or one inside it."""
+        exact, inside = tag_patterns(name)
+        return self.filter(Q(folded__contains=exact) | Q(folded__contains=inside))
+
+    def untagged(self, untagged: bool = True) -> Self:
+        """Return the entries without a tag, or those with one."""
+        return self.filter(tag_names=[]) if untagged else self.exclude(tag_names=[])
+
+    def search(self, text: str) -> Self:
+        """Return the entries whose content, notes or tags hold every word of `text`."""
+        condition = Q()
+        for word in fold(text).split():
+            condition &= Q(folded__contains=word)
+        return self.filter(condition)
+
+    def containing(self, text: str) -> Self:
+        """Return the entries whose content contains `text` or one of whose tags equals it (quick capture)."""
+        if not text:
+            return self
+        word, (exact, _) = fold(text), tag_patterns(text)
+        in_content = Q(folded__contains=word) & LessThan(StrIndex("folded", Value(word)), StrIndex("folded", Value(PART)))
+        return self.filter(in_content | Q(folded__contains=exact))
+
+    def page(self, ordering: Ordering, after: Position | None, size: int, direction: int = 1) -> list[Row]:
+        """Return up to `size` rows that follow a position, as dictionaries of columns."""
+        rows: list[Row] = []
+        for condition, order in ordering.segments(after, direction):
+            rows += self.filter(condition).order_by(*order).values(*self.model.COLUMNS)[: size - len(rows)]
+            if len(rows) == size:
+                break
+        return rows
+
+    def in_order(self, ordering: Ordering, chunk: int = 1000) -> Iterator[Row]:
+        """Yield all rows with flat memory: short reads by position, so a slow reader holds no transaction open."""
+        after: Position | None = None
+        while rows := self.page(ordering, after, chunk):
+            yield from rows
+            if len(rows) < chunk:
+                return
+            after = rows[-1][ordering.column], rows[-1]["id"]
+
+    def _owner_ids(self) -> list[int]:
+        return list(self.order_by().values_list("owner_id", flat=True).distinct())
+
+    def update(self, **changes: Any) -> int:
+        """Change the rows of each owner in one write transaction; derived text follows."""
+        count = 0
+        with ledger.write_all(self._owner_ids()) as writes:
+            for owner_id, write in writes.items():
+                changed = super().filter(owner_id=owner_id)
+                write.number(changed.order_by().values_list("revision", flat=True).distinct() if write.changed else ())
+                stamp = {"revision": write.revision, "updated_at": write.now}
+                ids = list(changed.values_list("pk", flat=True)) if self.model.SOURCES & changes.keys() else []
+                count += super(TodoEntryQuerySet, changed).update(**{**changes, **stamp})
+                self.model.objects.filter(pk__in=ids).rederive()
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def rederive(self) -> int:
+        """Bring derived columns in step with what they are derived from; return how many entries were out of step."""
+        stale = [entry for entry in self if entry.derive()]
+        for entry in stale:
+            values = {name: getattr(entry, name) for name in self.model.DERIVED}
+            models.QuerySet.update(self.model.objects.filter(pk=entry.pk), **values)
+        return len(stale)
+
+    rederive.alters_data = True  # type: ignore[attr-defined]
+
+    def retag(self) -> int:
+        """Bring the entries' tag names in step with their tags; return how many entries changed."""
+        with ledger.write_all(self._owner_ids()):
+            changed = []
+            for entry in self.prefetch_related("tags"):
+                names = sorted(tag.name for tag in entry.tags.all())
+                if entry.tag_names != names:
+                    entry.tag_names = names
+                    changed.append(entry)
+            self.model.objects.overwrite(changed)
+        return len(changed)
+
+    retag.alters_data = True  # type: ignore[attr-defined]
+
+    def overwrite(self, entries: list["TodoEntry"]) -> None:
+        """Write all columns of existing entries in one statement, however many there are."""
+        fields = [field.name for field in self.model._meta.concrete_fields if not field.primary_key]
+        self.bulk_create(entries, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+    overwrite.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Move the entries to the trash; those that are there stay as they are."""
+        count = self.live().update(deleted_at=timezone.now())
+        return count, {self.model._meta.label: count}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable["TodoEntry"], *args: Any, **options: Any) -> list["TodoEntry"]:
+        """Insert entries, or write changed ones (`update_conflicts`), in one write transaction an owner."""
+        entries = list(objs)
+        with ledger.write_all(entry.owner_id for entry in entries) as writes:
+            for owner_id, write in writes.items():
+                write.number({entry.revision for entry in entries if entry.owner_id == owner_id})
+            for entry in entries:
+                entry.stamp(writes[entry.owner_id])
+            return super().bulk_create(entries, *args, **options)
+
+    def bulk_update(self, objs: Iterable["TodoEntry"], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """Write the named fields of entries in one write transaction an owner."""
+        entries = list(objs)
+        with ledger.write_all(entry.owner_id for entry in entries):
+            return super().bulk_update(entries, fields, batch_size)
+
+
+def _due_before(moment: datetime) -> Q:
+    """A time is compared as a moment, a date as a day of the time zone of `moment` (it is stored as midnight UTC)."""
+    wall = moment.replace(tzinfo=UTC)
+    by_kind = Q(due_has_time=True, due_at__lt=moment) | Q(due_has_time=False, due_at__lt=wall)
+    return Q(due_at__lt=max(moment, wall)) & by_kind
+
+
+class TagQuerySet(OwnedQuerySet["Tag"]):
+    """Questions about tags."""
+
+    def named(self, name: str) -> Self:
+        """Return the tag of that name in any case (none or one an owner)."""
+        return self.filter(folded=fold(name))
+
+    def inside(self, name: str) -> Self:
+        """Return the tags inside a tag: `home/garden` is inside `home`."""
+        return self.filter(folded__startswith=f"{fold(name)}/")
+
+    def update(self, **changes: Any) -> int:
+        """Change tags; a new name reaches the entries that have them."""
+        with ledger.write_all(set(self.order_by().values_list("owner_id", flat=True))):
+            if "name" in changes:
+                changes["folded"] = fold(changes["name"])
+            ids = list(self.values_list("pk", flat=True))
+            count = super().update(**changes)
+            self.entries_of(ids).retag()
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Take the tags off every entry, then delete them."""
+        with ledger.write_all(set(self.order_by().values_list("owner_id", flat=True))):
+            entries = list(self.entries_of(list(self.values_list("pk", flat=True))).values_list("pk", flat=True))
+            result = super().delete()
+            self._entries().filter(pk__in=entries).retag()
+        return result
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _entries(self) -> TodoEntryQuerySet:
+        return cast("TodoEntryQuerySet", self.model._meta.get_field("entries").related_model._default_manager.all())
+
+    def entries_of(self, ids: list[int]) -> TodoEntryQuerySet:
+        """Return the entries that have one of the tags, each once."""
+        through = self.model.entries.through
+        return self._entries().filter(pk__in=through.objects.filter(tag_id__in=ids).values("todoentry_id"))
+
+    def with_counts(self) -> Self:
+        """Add `open` and `total`: how many entries have the tag, the trash left out."""
+        live = Q(entries__deleted_at__isnull=True)
+        return self.annotate(
+            open=Count("entries", filter=live & Q(entries__completed_at__isnull=True)),
+            total=Count("entries", filter=live),
+        )
