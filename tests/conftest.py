@@ -1,0 +1,85 @@
+"""Settings and the cast of the tests: an owner, another one, and clients that speak JSON for them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# Before Django reads its settings: a storage folder of its own, and none of the variables of the person who runs this.
+STORAGE = Path(tempfile.mkdtemp(prefix="todo-tests-"))
+for _name in [name for name in os.environ if name.startswith(("TODO_APP_", "TODOAPP_"))]:
+    del os.environ[_name]
+os.environ["TODOAPP_STORAGE_DIR"] = str(STORAGE)
+os.environ["DJANGO_SETTINGS_MODULE"] = "todoproject.settings"
+
+import django
+import pytest
+
+django.setup()
+
+from tests.client import ApiClient
+from tests.servers import Server
+
+
+def pytest_unconfigure() -> None:
+    """Leave no folder behind."""
+    shutil.rmtree(STORAGE, ignore_errors=True)
+
+
+@pytest.fixture
+def owner(db: None) -> Any:
+    """The owner for whom the API acts in local mode."""
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.create_user("local")
+
+
+@pytest.fixture
+def other(db: None) -> Any:
+    """Somebody else, whose entries nobody but them may see."""
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.create_user("other")
+
+
+@pytest.fixture
+def api(owner: Any) -> ApiClient:
+    """A client of the API that acts for the owner."""
+    return ApiClient()
+
+
+@pytest.fixture
+def make(owner: Any) -> Callable[..., Any]:
+    """Create entries below the doors: `make("buy milk", tags=["home"])`, for the owner or `owner=`."""
+    from todos.writer import writing
+
+    def make_entry(content: str = "an entry", *, owner: Any = owner, **fields: Any) -> Any:
+        with writing(owner.pk) as writer:
+            entry = writer.create({"content": content, **fields})
+        return entry
+
+    return make_entry
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start real servers (`manage.py serve`) on storage of their own; they are stopped at the end of the test."""
+    servers: list[Server] = []
+
+    def start(**environment: str) -> Server:
+        server = Server(tmp_path / f"server-{len(servers)}", environment)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.destroy()
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    """One real server on an empty database: SQLite, or a database of its own where DATABASE_URL names PostgreSQL."""
+    return start_server()
