@@ -38,6 +38,9 @@ class Tag(models.Model):
 
     objects = TagQuerySet.as_manager()
 
+    # With the counts of `TagQuerySet.with_counts`.
+    COLUMNS: ClassVar = ("id", "name", "folded", "open", "total")
+
     class Meta:
         ordering = ["folded"]
         constraints = [
@@ -223,6 +226,8 @@ class Tombstone(models.Model):
     uuid = models.UUIDField()
     revision = models.BigIntegerField()
     purged_at = models.DateTimeField()
+
+    COLUMNS: ClassVar = ("id", "uuid", "revision")
 
     objects = OwnedQuerySet["Tombstone"].as_manager()
 

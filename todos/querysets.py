@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from django.db import models
-from django.db.models import Count, Index, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import Count, Index, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, StrIndex
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
@@ -19,32 +19,34 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 Row = dict[str, Any]
-Position = tuple[Any, int]
+Position = tuple[Any, Any]
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """An order of the list: a column, its direction, and the direction among equal values (`id` is creation order)."""
+    """An order of rows: a column, its direction, and the direction among equal values (`id` is creation order)."""
 
     column: str
     step: int = 1
     ties: int = 1
     nullable: bool = False
+    tie: str = "id"
 
     def order(self, direction: int = 1) -> tuple[str, str]:
         """Return the two names for `order_by`; -1 is the order backward."""
-        return _signed(self.column, self.step * direction), _signed("id", self.ties * direction)
+        return _signed(self.column, self.step * direction), _signed(self.tie, self.ties * direction)
 
     def segments(self, after: Position | None, direction: int = 1) -> Iterator[tuple[Q, tuple[str, ...]]]:
         """Yield the condition and the order of the stretches that follow a position, each one range of one index.
 
         No value sorts last either way, so an order is: the rest of the equal values, the values beyond, the nulls.
         """
-        value, pk = after or (None, 0)
-        is_null, ties = Q(**{f"{self.column}__isnull": True}), _signed("id", self.ties * direction)
-        beyond_pk = Q(**{f"id__{'gt' if self.ties * direction > 0 else 'lt'}": pk})
+        value, tie = after or (None, None)
+        is_null, ties = Q(**{f"{self.column}__isnull": True}), _signed(self.tie, self.ties * direction)
         if after:
-            yield (is_null if value is None else Q(**{self.column: value})) & beyond_pk, (ties,)
+            beyond = Q(**{f"{self.tie}__{'gt' if self.ties * direction > 0 else 'lt'}": tie})
+            yield (is_null if value is None else Q(**{self.column: value})) & beyond, (ties,)
         if after and value is not None:
             lookup = "gt" if self.step * direction > 0 else "lt"
             yield Q(**{f"{self.column}__{lookup}": value}), self.order(direction)
@@ -95,6 +97,15 @@ class OwnedQuerySet(models.QuerySet[M]):
         """Return the owner's rows."""
         return self.filter(owner_id=owner_id)
 
+    def page(self, ordering: Ordering, after: Position | None, size: int, direction: int = 1) -> list[Row]:
+        """Return up to `size` rows that follow a position, as dictionaries of columns."""
+        rows: list[Row] = []
+        for condition, order in ordering.segments(after, direction):
+            rows += self.filter(condition).order_by(*order).values(*self.model.COLUMNS)[: size - len(rows)]
+            if len(rows) == size:
+                break
+        return rows
+
 
 class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     """Questions about entries, and Django's own ways to write them, led through the ledger."""
@@ -113,7 +124,8 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def overdue(self, overdue: bool = True) -> Self:
         """Return the open entries whose day or moment is past (or, with False, all others)."""
-        now = timezone.localtime()
+        # By the second, like the entity tag of an answer that depends on the time.
+        now = timezone.localtime().replace(microsecond=0)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         late = Q(completed_at__isnull=True) & (_due_before(now) & Q(due_has_time=True) | _due_before(today))
         return self.filter(late) if overdue else self.exclude(late)
@@ -152,16 +164,7 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         in_content = Q(folded__contains=word) & LessThan(StrIndex("folded", Value(word)), StrIndex("folded", Value(PART)))
         return self.filter(in_content | Q(folded__contains=exact))
 
-    def page(self, ordering: Ordering, after: Position | None, size: int, direction: int = 1) -> list[Row]:
-        """Return up to `size` rows that follow a position, as dictionaries of columns."""
-        rows: list[Row] = []
-        for condition, order in ordering.segments(after, direction):
-            rows += self.filter(condition).order_by(*order).values(*self.model.COLUMNS)[: size - len(rows)]
-            if len(rows) == size:
-                break
-        return rows
-
-    def in_order(self, ordering: Ordering, chunk: int = 1000) -> Iterator[Row]:
+    def in_order(self, ordering: Ordering, chunk: int = CHUNK) -> Iterator[Row]:
         """Yield all rows with flat memory: short reads by position, so a slow reader holds no transaction open."""
         after: Position | None = None
         while rows := self.page(ordering, after, chunk):
@@ -190,7 +193,7 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def rederive(self) -> int:
         """Bring derived columns in step with what they are derived from; return how many entries were out of step."""
-        stale = [entry for entry in self if entry.derive()]
+        stale = [entry for entry in self.iterator(CHUNK) if entry.derive()]
         for entry in stale:
             values = {name: getattr(entry, name) for name in self.model.DERIVED}
             models.QuerySet.update(self.model.objects.filter(pk=entry.pk), **values)
@@ -200,15 +203,19 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def retag(self) -> int:
         """Bring the entries' tag names in step with their tags; return how many entries changed."""
+        count = 0
         with ledger.write_all(self._owner_ids()):
-            changed = []
-            for entry in self.prefetch_related("tags"):
-                names = sorted(tag.name for tag in entry.tags.all())
-                if entry.tag_names != names:
-                    entry.tag_names = names
-                    changed.append(entry)
-            self.model.objects.overwrite(changed)
-        return len(changed)
+            ids = list(self.order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(ids), CHUNK):
+                changed = []
+                for entry in self.model.objects.filter(pk__in=ids[start : start + CHUNK]).prefetch_related("tags"):
+                    names = sorted(tag.name for tag in entry.tags.all())
+                    if entry.tag_names != names:
+                        entry.tag_names = names
+                        changed.append(entry)
+                self.model.objects.overwrite(changed)
+                count += len(changed)
+        return count
 
     retag.alters_data = True  # type: ignore[attr-defined]
 
@@ -226,6 +233,13 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def erase(self) -> int:
+        """Remove trashed entries for good; the caller has left tombstones in the same write transaction."""
+        self.model.tags.through.objects.filter(todoentry__in=self).delete()
+        return self._raw_delete(self.db)
+
+    erase.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable["TodoEntry"], *args: Any, **options: Any) -> list["TodoEntry"]:
         """Insert entries, or write changed ones (`update_conflicts`), in one write transaction an owner."""
@@ -294,9 +308,12 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
         return self._entries().filter(pk__in=through.objects.filter(tag_id__in=ids).values("todoentry_id"))
 
     def with_counts(self) -> Self:
-        """Add `open` and `total`: how many entries have the tag, the trash left out."""
-        live = Q(entries__deleted_at__isnull=True)
-        return self.annotate(
-            open=Count("entries", filter=live & Q(entries__completed_at__isnull=True)),
-            total=Count("entries", filter=live),
-        )
+        """Add `open` and `total`: how many entries have the tag, the trash left out; counted for the rows of a page."""
+        links = self.model.entries.through.objects.filter(tag_id=OuterRef("pk"), todoentry__deleted_at__isnull=True)
+        still_open = links.filter(todoentry__completed_at__isnull=True)
+        return self.annotate(open=_count(still_open), total=_count(links))
+
+
+def _count(links: models.QuerySet[Any]) -> Coalesce:
+    counted = links.order_by().values("tag_id").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

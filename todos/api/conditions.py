@@ -1,6 +1,7 @@
 """Conditional requests (RFC 9110, 13): entity tags, `If-Match`, `If-None-Match`."""
 
 import re
+import time
 
 from rest_framework.request import Request
 
@@ -17,11 +18,16 @@ def entry_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def named_tags(request: Request, header: str) -> list[str] | None:
-    """Return the entity tags of a header (`*` alone stands for itself), or None without the header."""
-    value = request.headers.get(header)
-    if value is None:
-        return None
+def list_etag(request: Request, moving: bool = False) -> str:
+    """Return the entity tag of what is made of all of the owner's entries: the owner's revision.
+
+    An answer that depends on the time too (`moving`) is good for the second in which it was made.
+    """
+    return f'"{request.user.revision or 0}-{int(time.time())}"' if moving else f'"{request.user.revision or 0}"'
+
+
+def named_tags(value: str, header: str) -> list[str]:
+    """Return the entity tags of the value of a header; `*` alone stands for itself."""
     if value.strip() == "*":
         return ["*"]
     if not _ETAGS.fullmatch(value):
@@ -31,17 +37,22 @@ def named_tags(request: Request, header: str) -> list[str] | None:
 
 def not_modified(request: Request, etag: str) -> bool:
     """Return whether the client has this version already; the comparison is weak (RFC 9110, 13.1.2)."""
-    tags = named_tags(request, "If-None-Match")
-    return tags is not None and ("*" in tags or etag in [tag.removeprefix("W/") for tag in tags])
+    tags = _sent(request, "If-None-Match") or []
+    return "*" in tags or etag in [tag.removeprefix("W/") for tag in tags]
+
+
+def _sent(request: Request, header: str) -> list[str] | None:
+    value = request.headers.get(header)
+    return None if value is None else named_tags(value, header)
 
 
 def check_preconditions(request: Request, entry: TodoEntry | None) -> None:
     """Raise 412 unless the entry, as it is stored now, is the one that the client means."""
-    wanted = named_tags(request, "If-Match")
+    wanted = _sent(request, "If-Match")
     # The comparison is strong (RFC 9110, 13.1.1): a weak tag never matches.
     if wanted is not None and (entry is None or not {"*", entry_etag(entry.revision)} & set(wanted)):
         now = f" It is {entry_etag(entry.revision)} now." if entry else ""
         raise Problem("precondition-failed", f"If-Match names another version than the one stored.{now}")
-    unwanted = named_tags(request, "If-None-Match")
+    unwanted = _sent(request, "If-None-Match")
     if unwanted is not None and entry is not None and {"*", entry_etag(entry.revision)} & set(unwanted):
         raise Problem("precondition-failed", "The entry exists.")

@@ -1,7 +1,8 @@
 """Pages by position: every entry that does not change is shown exactly once, whatever is written meanwhile."""
 
 import hashlib
-import json
+import zlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,24 +14,26 @@ from rest_framework.response import Response
 
 from todos.api.errors import bad_parameter
 from todos.fields import dump
-from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Position, Row, TodoEntryQuerySet
+from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, OwnedQuerySet, Position, Row
 
 MAX_LIMIT, DEFAULT_LIMIT = 200, 50
 
 
 class EntryPagination(BasePagination):
-    """Keyset pages: a cursor is the signed position of an entry in its order, tied to the other parameters."""
+    """Keyset pages: a cursor is the signed position of a row in its order, tied to the other parameters."""
 
-    PARAMETERS = ("ordering", "limit", "cursor", "count")
+    PARAMETERS: tuple[str, ...] = ("ordering", "limit", "cursor", "count")
+    ORDERINGS: Mapping[str, Ordering] = ORDERINGS
+    DEFAULT_ORDERING = DEFAULT_ORDERING
 
-    def paginate_queryset(self, queryset: TodoEntryQuerySet, request: Request, view: Any = None) -> list[Row]:
+    def paginate_queryset(self, queryset: OwnedQuerySet[Any], request: Request, view: Any = None) -> list[Row]:
         """Return the rows of the page; one more is read, to know whether another page follows."""
         self.request = request
-        self.name = one_of(request, "ordering", DEFAULT_ORDERING, ORDERINGS)
+        self.name = one_of(request, "ordering", self.DEFAULT_ORDERING, self.ORDERINGS)
         self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
         self.count = queryset.count() if one_of(request, "count", "false", ("true", "false")) == "true" else None
         self.direction, after = self._read_cursor()
-        rows = queryset.page(ORDERINGS[self.name], after, self.limit + 1, self.direction)
+        rows = queryset.page(self.ORDERINGS[self.name], after, self.limit + 1, self.direction)
         self.more, rows = len(rows) > self.limit, rows[: self.limit]
         self.came_from = after is not None
         self.rows = rows if self.direction > 0 else rows[::-1]
@@ -57,36 +60,22 @@ class EntryPagination(BasePagination):
         if not exists or not self.rows:
             return None
         edge = self.rows[-1] if direction > 0 else self.rows[0]
-        value = edge[ORDERINGS[self.name].column]
-        token = [direction, value.isoformat() if isinstance(value, datetime) else value, edge["id"], self._tied_to()]
-        parameters = [(name, value) for name, values in self.request.query_params.lists() for value in values]
-        kept = [pair for pair in parameters if pair[0] != "cursor"]
-        query = urlencode([*kept, ("cursor", _signer().sign_object(token, compress=True))])
-        return f"{self.request.build_absolute_uri(self.request.path)}?{query}"
-
-    def _tied_to(self) -> str:
-        lists = self.request.query_params.lists()
-        tied = sorted((name, values) for name, values in lists if name not in ("cursor", "limit", "count"))
-        return hashlib.sha256(dump([self.request.user.pk, tied]).encode()).hexdigest()[:16]
+        value = edge[self.ORDERINGS[self.name].column]
+        return link(self.request, [direction, value.isoformat() if isinstance(value, datetime) else value, edge["id"]])
 
     def _read_cursor(self) -> tuple[int, Position | None]:
         token = self.request.query_params.get("cursor")
         if token is None:
             return 1, None
-        try:
-            direction, value, pk, tied = _signer().unsign_object(token)
-        except (BadSignature, ValueError, json.JSONDecodeError):
-            raise bad_parameter("cursor", "This is no cursor that this server gave; follow the links.") from None
-        if tied != self._tied_to():
-            raise bad_parameter("cursor", "This cursor belongs to other parameters; begin without one.")
-        if isinstance(value, str) and ORDERINGS[self.name].column.endswith("_at"):
+        direction, value, pk = unsign(token, tied_to(self.request))
+        if isinstance(value, str) and self.ORDERINGS[self.name].column.endswith("_at"):
             value = datetime.fromisoformat(value)
         return direction, (value, pk)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters for the OpenAPI document."""
         schemas = {
-            "ordering": {"type": "string", "enum": list(ORDERINGS), "default": DEFAULT_ORDERING},
+            "ordering": {"type": "string", "enum": list(self.ORDERINGS), "default": self.DEFAULT_ORDERING},
             "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
             "cursor": {"type": "string", "description": "From a link of another page; never built by hand."},
             "count": {"type": "boolean", "description": "true adds the number of all matches."},
@@ -100,8 +89,41 @@ class EntryPagination(BasePagination):
         return {"type": "object", "required": ["next", "previous", "results"], "properties": members}
 
 
-def _signer() -> Signer:
-    return Signer(salt="todos.cursor")
+class TagPagination(EntryPagination):
+    """Pages of tags, by name."""
+
+    PARAMETERS = ("limit", "cursor")
+    ORDERINGS = {"name": Ordering("folded")}
+    DEFAULT_ORDERING = "name"
+
+
+def sign(token: Any) -> str:
+    """Return a cursor that holds a JSON value and that nobody else can make."""
+    return Signer(salt="todos.cursor").sign_object(token, compress=True)
+
+
+def unsign(cursor: str, tied_to: str) -> list[Any]:
+    """Return the value of a cursor without its last item, which must be what the cursor is tied to."""
+    try:
+        *token, tied = Signer(salt="todos.cursor").unsign_object(cursor)
+    except (BadSignature, ValueError, zlib.error):
+        raise bad_parameter("cursor", "This is no cursor that this server gave; follow the links.") from None
+    if tied != tied_to:
+        raise bad_parameter("cursor", "This cursor belongs to other parameters; begin without one.")
+    return token
+
+
+def tied_to(request: Request, free: frozenset[str] = frozenset({"cursor", "limit", "count"})) -> str:
+    """Return a digest of the owner, the address and the parameters that a cursor may not be taken away from."""
+    tied = sorted((name, values) for name, values in request.query_params.lists() if name not in free)
+    return hashlib.sha256(dump([request.user.pk, request.path, tied]).encode()).hexdigest()[:16]
+
+
+def link(request: Request, token: list[Any]) -> str:
+    """Return the address of this request with another cursor."""
+    kept = [(name, text) for name, texts in request.query_params.lists() for text in texts if name != "cursor"]
+    query = urlencode([*kept, ("cursor", sign([*token, tied_to(request)]))])
+    return f"{request.build_absolute_uri(request.path)}?{query}"
 
 
 def one_of(request: Request, name: str, default: str, choices: Any) -> str:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from todos.api.conditions import check_preconditions, entry_etag, not_modified
+from todos.api.conditions import check_preconditions, entry_etag, list_etag, not_modified
 from todos.api.errors import Problem
 from todos.api.filters import EntryFilterBackend, check_parameters
 from todos.api.idempotency import idempotent
@@ -56,8 +56,14 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
 
     def list(self, request: Request) -> Response:
         """List the entries of the owner, filtered and in pages."""
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response([represent(row) for row in rows or []])
+        entries = self.filter_queryset(self.get_queryset())
+        etag = list_etag(request, moving="overdue" in request.query_params)
+        if not_modified(request, etag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
+        rows = self.paginate_queryset(entries)
+        response = self.get_paginated_response([represent(row) for row in rows or []])
+        response["ETag"] = etag
+        return response
 
     @extend_schema(parameters=[KEY])
     @idempotent

@@ -1,0 +1,74 @@
+"""The change feed and the fingerprint over HTTP."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from todos.api.errors import Problem, bad_parameter
+from todos.api.filters import check_parameters
+from todos.api.pagination import integer, link, tied_to, unsign
+from todos.feed import FutureRevisionError, SyncExpiredError, changes, fingerprint
+from todos.fields import MAX_INTEGER
+
+DEFAULT_LIMIT, MAX_LIMIT = 500, 1000
+
+
+class ChangesSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A page of the change feed."""
+
+    changes = serializers.ListField(child=serializers.DictField(), help_text="Entries, and ids of purged ones.")
+    revision = serializers.IntegerField(help_text="The next `since`, once `next` is null.")
+    next = serializers.URLField(allow_null=True)
+
+
+class FingerprintSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """What two equal copies have in common."""
+
+    revision = serializers.IntegerField()
+    count = serializers.IntegerField()
+    fingerprint = serializers.CharField(help_text="`sha256:` and 64 hexadecimal digits.")
+
+
+class ChangesView(APIView):
+    """What has changed since a revision."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("since", int, default=0, description="The `revision` of the last feed that was read whole."),
+            OpenApiParameter("limit", int, default=DEFAULT_LIMIT, description="1 to 1,000."),
+            OpenApiParameter("cursor", str, description="From `next`; never built by hand."),
+        ],
+        responses=ChangesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List entries, trashed ones included, and tombstones by revision, then id; follow `next` until it is null."""
+        check_parameters(request, {"since", "limit", "cursor"})
+        since = integer(request, "since", 0, 0, MAX_INTEGER)
+        limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+        cursor = request.query_params.get("cursor")
+        after = None
+        if cursor is not None:
+            revision, entry_id = unsign(cursor, tied_to(request))
+            after = revision, UUID(entry_id)
+        try:
+            found = changes(request.user.pk, since, limit, after)
+        except FutureRevisionError as error:
+            raise bad_parameter("since", str(error)) from None
+        except SyncExpiredError as error:
+            raise Problem("sync-expired", str(error)) from None
+        following = link(request, [found.place[0], str(found.place[1])]) if found.more and found.place else None
+        return Response({"changes": found.rows, "revision": found.revision, "next": following})
+
+
+class FingerprintView(APIView):
+    """One hash over all entries that are not purged."""
+
+    @extend_schema(responses=FingerprintSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the owner's revision, the number of entries and their fingerprint."""
+        check_parameters(request, set())
+        return Response(fingerprint(request.user.pk))
