@@ -53,7 +53,9 @@ def changes(owner_id: int, since: int, limit: int, after: Place | None = None) -
     ]
     rows = list(heapq.merge(*pages, key=_place))
     kept = rows[:limit]
-    return Changes([_shown(row) for row in kept], ledger.revision, len(rows) > limit, _place(kept[-1]) if kept else None)
+    return Changes(
+        [_shown(row) for row in kept], ledger.revision, len(rows) > limit, _place(kept[-1]) if kept else None
+    )
 
 
 def _place(row: Row) -> Place:

@@ -33,7 +33,9 @@ class Tag(models.Model):
     """A name that an owner puts on entries; `/` in it makes a hierarchy."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags", db_index=False)
-    name = models.CharField(max_length=100, validators=[validate_tag], help_text="Up to 100 characters; / makes a hierarchy.")
+    name = models.CharField(
+        max_length=100, validators=[validate_tag], help_text="Up to 100 characters; / makes a hierarchy."
+    )
     folded = CodePointCharField(max_length=400, editable=False)
 
     objects = TagQuerySet.as_manager()

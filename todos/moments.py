@@ -9,7 +9,7 @@ from django.utils import timezone
 
 T = TypeVar("T")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 EXPECTED = "a day such as 2026-12-01, or a time with offset such as 2026-12-01T17:00:00Z"
 
 
@@ -28,7 +28,6 @@ def parse_moment(text: str) -> datetime:
     return _checked(text.upper(), lambda moment: datetime.fromisoformat(moment).astimezone(UTC))
 
 
-
 def _checked(text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text)
@@ -38,6 +37,10 @@ def _checked(text: str, parse: Callable[[str], T]) -> T:
 
 def start_of(value: date | datetime) -> datetime:
     """Return the moment itself, or the first moment of the day in TODO_APP_TIME_ZONE."""
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.get_current_timezone())
-    return datetime.combine(value, time.min, timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time.min, zone)
+    try:
+        return moment.astimezone(UTC).astimezone(zone)
+    except OverflowError:
+        # At either end of the calendar the day or the moment lies outside of it, here or in UTC.
+        return moment.replace(tzinfo=UTC)

@@ -161,7 +161,9 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         if not text:
             return self
         word, (exact, _) = fold(text), tag_patterns(text)
-        in_content = Q(folded__contains=word) & LessThan(StrIndex("folded", Value(word)), StrIndex("folded", Value(PART)))
+        in_content = Q(folded__contains=word) & LessThan(
+            StrIndex("folded", Value(word)), StrIndex("folded", Value(PART))
+        )
         return self.filter(in_content | Q(folded__contains=exact))
 
     def in_order(self, ordering: Ordering, chunk: int = CHUNK) -> Iterator[Row]:

@@ -57,7 +57,9 @@ class Batch:
 
     def _apply(self, writer: Writer, operation: Any) -> tuple[int, TodoEntry]:
         if not isinstance(operation, dict) or not isinstance(operation.get("op"), str):
-            raise _invalid("/op", "An operation is an object whose op is create, update, delete, restore, tag or untag.")
+            raise _invalid(
+                "/op", "An operation is an object whose op is create, update, delete, restore, tag or untag."
+            )
         if operation["op"] == "create":
             _members(operation, {"entry"})
             fields = self.whole.to_internal_value(operation["entry"])
@@ -90,13 +92,18 @@ class Batch:
 
     def _check_version(self, entry: TodoEntry, if_match: str) -> None:
         if not {"*", entry_etag(entry.revision)} & set(named_tags(if_match, "if_match")):
-            raise Problem("precondition-failed", f"if_match names another version; it is {entry_etag(entry.revision)} now.")
+            raise Problem(
+                "precondition-failed", f"if_match names another version; it is {entry_etag(entry.revision)} now."
+            )
 
     def word(self, code: int, outcome: TodoEntry | Problem) -> Result:
         """Return a result as the contract shows it."""
         if isinstance(outcome, TodoEntry):
             return {"status": code, "entry": outcome.as_dict()}
-        return {"status": code, "problem": document(self.request, outcome.kind, outcome.text, errors=outcome.errors[:20])}
+        return {
+            "status": code,
+            "problem": document(self.request, outcome.kind, outcome.text, errors=outcome.errors[:20]),
+        }
 
 
 class BatchViewSet(ViewSet):

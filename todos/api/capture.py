@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +18,7 @@ from todos.api.fields import StrictCharField, TagListField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
 from todos.api.serializers import EntrySerializer
-from todos.fields import dump
+from todos.fields import dump, validate_text
 from todos.models import TodoEntry
 from todos.querysets import ORDERINGS
 from todos.writer import writing
@@ -41,10 +42,7 @@ class CaptureViewSet(ViewSet):
     def list(self, request: Request) -> StreamingHttpResponse:
         """Stream the entries that are not in the trash, oldest first, complete."""
         check_parameters(request, {"search"})
-        text = request.query_params.get("search", "")
-        if len(text) > 2000:
-            raise bad_parameter("search", "This has up to 2,000 characters.", "max_length")
-        entries = TodoEntry.objects.owned_by(request.user.pk).live().containing(text)
+        entries = TodoEntry.objects.owned_by(request.user.pk).live().containing(_literal(request))
         rows = entries.in_order(ORDERINGS["created_at"])
         # The first rows are read now, so that a failure is still an error and not a torn answer.
         first = list(islice(rows, 1))
@@ -63,6 +61,17 @@ class CaptureViewSet(ViewSet):
         with writing(request.user.pk) as writer:
             entry = writer.create(fields)
         return Response(str(entry.uuid))
+
+
+def _literal(request: Request) -> str:
+    text = request.query_params.get("search", "")
+    if len(text) > 2000:
+        raise bad_parameter("search", "This has up to 2,000 characters.", "max_length")
+    try:
+        validate_text(text)
+    except ValidationError as error:
+        raise bad_parameter("search", error.messages[0], "character") from None
+    return text
 
 
 def _unknown(name: str) -> dict[str, str]:

@@ -38,7 +38,9 @@ class ChangesView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("since", int, default=0, description="The `revision` of the last feed that was read whole."),
+            OpenApiParameter(
+                "since", int, default=0, description="The `revision` of the last feed that was read whole."
+            ),
             OpenApiParameter("limit", int, default=DEFAULT_LIMIT, description="1 to 1,000."),
             OpenApiParameter("cursor", str, description="From `next`; never built by hand."),
         ],

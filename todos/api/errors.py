@@ -148,10 +148,16 @@ def _database_problem(error: Exception) -> Problem | None:
         code = "disk-full"
     elif isinstance(error, OSError):
         return None
-    elif state[:2] in ("08", "53", "57") or state in ("55P03", "40P01", "40001") or type(error).__name__ in (
-        "OperationalError",
-        "InterfaceError",
-    ) or "malformed" in text:
+    elif (
+        state[:2] in ("08", "53", "57")
+        or state in ("55P03", "40P01", "40001")
+        or type(error).__name__
+        in (
+            "OperationalError",
+            "InterfaceError",
+        )
+        or "malformed" in text
+    ):
         code = "unavailable"
     else:
         return None

@@ -1,14 +1,18 @@
 """Fields that take just the JSON type they name: no number for a text, no "yes" for true."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from todos.fields import MAX_INTEGER
 from todos.moments import parse_day_or_moment, parse_moment
+
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class StrictCharField(serializers.CharField):
@@ -39,6 +43,16 @@ class StrictBooleanField(serializers.BooleanField):
         if not isinstance(data, bool):
             raise serializers.ValidationError("This is true or false.", "type")
         return data
+
+
+class StrictUUIDField(serializers.UUIDField):
+    """A UUID in its usual form (RFC 9562, 4): no number, no other spelling."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the UUID."""
+        if not isinstance(data, str) or not _UUID.fullmatch(data):
+            raise serializers.ValidationError("This is a UUID, as 8b122755-530e-43c7-ae84-362c17a37fc5.", "type")
+        return UUID(data)
 
 
 class TagListField(serializers.ListField):

@@ -165,14 +165,19 @@ class EntryFilterBackend(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters for the OpenAPI document."""
-        kinds = {StrictBooleanFilter: {"type": "boolean"}, PriorityFilter: {"type": "integer", "minimum": 0, "maximum": 9}}
+        kinds = {
+            StrictBooleanFilter: {"type": "boolean"},
+            PriorityFilter: {"type": "integer", "minimum": 0, "maximum": 9},
+        }
         return [
             {
                 "name": name,
                 "in": "query",
                 "required": False,
                 "description": item.extra.get("help_text", ""),
-                "schema": {"type": "array", "items": {"type": "string"}} if name == "tag" else kinds.get(type(item), {"type": "string"}),
+                "schema": {"type": "array", "items": {"type": "string"}}
+                if name == "tag"
+                else kinds.get(type(item), {"type": "string"}),
             }
             for name, item in EntryFilter.base_filters.items()
         ]

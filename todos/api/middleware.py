@@ -29,7 +29,11 @@ class ApiMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api(request):
             return self.get_response(request)
-        if request.method in _UNSAFE and "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+        if (
+            request.method in _UNSAFE
+            and "Transfer-Encoding" in request.headers
+            and not request.META.get("CONTENT_LENGTH")
+        ):
             # Django takes a body without a length for an empty one and would lose it silently.
             return problem(request, "length-required", "Send the body with a Content-Length, not in chunks.")
         if not request.path_info.endswith("/"):

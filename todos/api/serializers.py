@@ -13,6 +13,7 @@ from todos.api.fields import (
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
+    StrictUUIDField,
     TagListField,
 )
 
@@ -20,10 +21,12 @@ from todos.api.fields import (
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     """An entry. Read-only members are taken if they equal what is stored, so that what GET gave can be PUT back."""
 
-    id = serializers.UUIDField(required=False, help_text="Chosen by the client at creation, or else by the server.")
+    id = StrictUUIDField(required=False, help_text="Chosen by the client at creation, or else by the server.")
     content = StrictCharField(max_length=2000, help_text="1 to 2,000 characters after trimming.")
     notes = StrictCharField(required=False, allow_blank=True, max_length=20_000)
-    tags = TagListField(required=False, max_length=50, help_text="Unique but for case and accents; / makes a hierarchy.")
+    tags = TagListField(
+        required=False, max_length=50, help_text="Unique but for case and accents; / makes a hierarchy."
+    )
     priority = StrictIntegerField(required=False, min_value=0, max_value=9, help_text="0 none, 1 highest, 9 lowest.")
     due = DueField(required=False, help_text="A day or a time with offset; comes back as the kind that went in.")
     position = PositionField(required=False, help_text="The owner's own order.")
@@ -54,7 +57,9 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     def _take(self, name: str, value: Any, values: dict[str, Any]) -> None:
         field = self.fields.get(name)
         if field is None:
-            raise serializers.ValidationError(f"An entry has no such field; it has {', '.join(self.fields)}.", "unknown")
+            raise serializers.ValidationError(
+                f"An entry has no such field; it has {', '.join(self.fields)}.", "unknown"
+            )
         stored: Mapping[str, Any] | None = self.context.get("stored")
         if not field.read_only and (name != "id" or stored is None):
             values[name] = field.run_validation(value)

@@ -157,5 +157,3 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
 
 def _other_id() -> dict[str, str]:
     return {"pointer": "/id", "detail": "This is another id than the address names.", "code": "read_only"}
-
-
