@@ -57,8 +57,7 @@ def make(owner: Any) -> Callable[..., Any]:
 
     def make_entry(content: str = "an entry", *, owner: Any = owner, **fields: Any) -> Any:
         with writing(owner.pk) as writer:
-            entry = writer.create({"content": content, **fields})
-        return entry
+            return writer.create({"content": content, **fields})
 
     return make_entry
 

@@ -1,5 +1,6 @@
 """Real servers for tests: `manage.py serve` in a process group of its own, on a free port and fresh storage."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -74,10 +75,8 @@ class Server:
 
     def _signal(self, number: int) -> None:
         if self.process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                pass
             self.process.wait(30)
             self.process = None
 

@@ -4,16 +4,16 @@ import sqlite3
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 
 
-@register(Tags.database)
-def safe_sqlite(**_: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.database)
+def safe_sqlite(**_: Any) -> list[checks.CheckMessage]:
     """Warn of a SQLite that could corrupt a file in WAL mode, which is therefore not used."""
     if settings.SQLITE_IS_SAFE or settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
         return []
     return [
-        Warning(
+        checks.Warning(
             f"SQLite {sqlite3.sqlite_version} can corrupt a file in WAL mode, so the slower rollback journal is used.",
             hint="Install pysqlite3 (Linux), or a Python built with SQLite 3.51.3 or newer.",
             id="todos.W001",

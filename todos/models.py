@@ -258,4 +258,4 @@ class IdempotentAnswer(models.Model):
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="idempotent_answer_unique")]
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.key)

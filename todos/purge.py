@@ -1,4 +1,4 @@
-"""What time removes: trash, tombstones, kept answers. Each step is small, so that writers wait for none of them long."""
+"""What time removes: trash, tombstones, kept answers; in small steps, so that writers wait for none of them long."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

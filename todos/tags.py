@@ -11,7 +11,7 @@ from todos.search import fold
 
 
 def rename_tag(owner_id: int, name: str, new_name: str) -> int:
-    """Rename a tag and the tags inside it; where a new name exists, the two become one. Return how many entries changed.
+    """Rename a tag and the tags inside it, merging where a new name exists; return how many entries changed.
 
     Raises Tag.DoesNotExist, or a ValidationError of `name` if a new name breaks the rules of tags. One revision.
     """
@@ -51,7 +51,7 @@ def _suffix(tag: Tag, key: str) -> str:
     for end in range(len(tag.name)):
         if fold(tag.name[:end]) == key and fold(tag.name[end]).startswith("/"):
             return tag.name[end:]
-    return tag.folded[len(key) :]
+    return str(tag.folded[len(key) :])
 
 
 def _check(names: Iterable[str]) -> None:

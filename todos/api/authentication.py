@@ -9,8 +9,8 @@ from django.db.models import F
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from todos.api.errors import Problem
 from todoproject.env import is_loopback
+from todos.api.errors import Problem
 
 _FORWARDING = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
 _HINT = "Local mode (TODO_APP_ACCESS=local) is only for one person at this machine."
@@ -46,6 +46,16 @@ def local_owner() -> Any:
         get_user_model()._default_manager.get_or_create(username=settings.LOCAL_OWNER)
         owner = users.get(username=settings.LOCAL_OWNER)
     return owner
+
+
+def owner_id(request: Request) -> int:
+    """Return the id of the owner for whom the request acts."""
+    return int(request.user.pk)  # type: ignore[arg-type] # there is no anonymous user in the API
+
+
+def owner_revision(request: Request) -> int:
+    """Return the owner's revision as it was when the request was let in."""
+    return getattr(request.user, "revision", None) or 0
 
 
 def _host_name(host: str) -> str:

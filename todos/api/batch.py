@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from todos.api.authentication import owner_id
 from todos.api.conditions import entry_etag, named_tags
 from todos.api.errors import KINDS, Problem, as_problem, document
-from todos.api.fields import StrictBooleanField, StrictIntegerField
+from todos.api.fields import StrictBooleanField, StrictIntegerField, StrictUUIDField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
 from todos.api.serializers import EntrySerializer
@@ -21,6 +22,7 @@ from todos.writer import Writer, writing
 
 MAX_OPERATIONS = 500
 Result = dict[str, Any]
+_ID = StrictUUIDField()
 
 
 class BatchSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -43,7 +45,8 @@ class Batch:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.whole = EntrySerializer(context={})
-        self.partial = EntrySerializer(partial=True, context={})
+        self.stored: dict[str, Any] = {}
+        self.partial = EntrySerializer(partial=True, context=self.stored)
 
     def result(self, writer: Writer, operation: Any) -> tuple[int, TodoEntry | Problem]:
         """Apply one operation; a failure is returned, and has changed nothing."""
@@ -87,7 +90,7 @@ class Batch:
         entry = writer.get(_uuid(operation["id"]))
         if "if_match" in operation:
             self._check_version(entry, _text(operation["if_match"], "/if_match"))
-        self.partial.context["stored"] = entry.as_dict()
+        self.stored["stored"] = entry.as_dict()
         return writer.change(entry, self.partial.to_internal_value(operation["changes"]))
 
     def _check_version(self, entry: TodoEntry, if_match: str) -> None:
@@ -120,7 +123,7 @@ class BatchViewSet(ViewSet):
         check_parameters(request, set())
         operations, atomic = _read(request.data)
         batch = Batch(request)
-        with writing(request.user.pk, _ids(operations)) as writer:
+        with writing(owner_id(request), _ids(operations)) as writer:
             outcomes = [batch.result(writer, operation) for operation in operations]
             if atomic and any(isinstance(outcome, Problem) for _, outcome in outcomes):
                 # Leaves the transaction as an exception, so nothing is written.
@@ -175,9 +178,8 @@ def _members(operation: Mapping[str, Any], needed: set[str], optional: set[str] 
 
 
 def _uuid(value: Any) -> UUID:
-    field = serializers.UUIDField()
     try:
-        return field.to_internal_value(value if isinstance(value, str) else None)
+        return UUID(str(_ID.run_validation(value)))
     except serializers.ValidationError:
         raise _invalid("/id", "This is a UUID, as 8b122755-530e-43c7-ae84-362c17a37fc5.") from None
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from todos.api.authentication import owner_id
 from todos.api.errors import Problem, bad_parameter
 from todos.api.fields import StrictCharField, TagListField
 from todos.api.filters import check_parameters
@@ -42,7 +43,7 @@ class CaptureViewSet(ViewSet):
     def list(self, request: Request) -> StreamingHttpResponse:
         """Stream the entries that are not in the trash, oldest first, complete."""
         check_parameters(request, {"search"})
-        entries = TodoEntry.objects.owned_by(request.user.pk).live().containing(_literal(request))
+        entries = TodoEntry.objects.owned_by(owner_id(request)).live().containing(_literal(request))
         rows = entries.in_order(ORDERINGS["created_at"])
         # The first rows are read now, so that a failure is still an error and not a torn answer.
         first = list(islice(rows, 1))
@@ -58,7 +59,7 @@ class CaptureViewSet(ViewSet):
         fields = serializer.validated_data
         if other := fields.keys() - {"content", "tags"}:
             raise Problem("invalid", errors=[_unknown(name) for name in sorted(other)])
-        with writing(request.user.pk) as writer:
+        with writing(owner_id(request)) as writer:
             entry = writer.create(fields)
         return Response(str(entry.uuid))
 

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from todos.api.authentication import owner_id
 from todos.api.errors import Problem, bad_parameter
 from todos.api.filters import check_parameters
 from todos.api.pagination import integer, link, tied_to, unsign
@@ -57,7 +58,7 @@ class ChangesView(APIView):
             revision, entry_id = unsign(cursor, tied_to(request))
             after = revision, UUID(entry_id)
         try:
-            found = changes(request.user.pk, since, limit, after)
+            found = changes(owner_id(request), since, limit, after)
         except FutureRevisionError as error:
             raise bad_parameter("since", str(error)) from None
         except SyncExpiredError as error:
@@ -73,4 +74,4 @@ class FingerprintView(APIView):
     def get(self, request: Request) -> Response:
         """Return the owner's revision, the number of entries and their fingerprint."""
         check_parameters(request, set())
-        return Response(fingerprint(request.user.pk))
+        return Response(fingerprint(owner_id(request)))

@@ -5,6 +5,7 @@ import time
 
 from rest_framework.request import Request
 
+from todos.api.authentication import owner_revision
 from todos.api.errors import Problem
 from todos.models import TodoEntry
 
@@ -23,7 +24,8 @@ def list_etag(request: Request, moving: bool = False) -> str:
 
     An answer that depends on the time too (`moving`) is good for the second in which it was made.
     """
-    return f'"{request.user.revision or 0}-{int(time.time())}"' if moving else f'"{request.user.revision or 0}"'
+    revision = owner_revision(request)
+    return f'"{revision}-{int(time.time())}"' if moving else f'"{revision}"'
 
 
 def named_tags(value: str, header: str) -> list[str]:

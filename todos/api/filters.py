@@ -1,5 +1,6 @@
 """The parameters of the list: read strictly, answered by the queryset."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +54,7 @@ class TagField(forms.CharField):
         """Return the name, None if there is none."""
         if value is not None:
             validate_tag(value)
-        return value
+        return None if value is None else str(value)
 
 
 class TagFilter(django_filters.Filter):
@@ -145,15 +146,18 @@ class EntryFilter(django_filters.FilterSet):
         return entries.trashed() if trashed else entries.live()
 
 
+FILTERS: Mapping[str, django_filters.Filter] = EntryFilter.get_filters()  # type: ignore[no-untyped-call]
+
+
 class EntryFilterBackend(BaseFilterBackend):
     """Refuse what is unknown, given twice or malformed, then filter."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         """Return the filtered entries."""
         paging = view.paginator.PARAMETERS
-        check_parameters(request, {*EntryFilter.base_filters, *paging}, repeatable={"tag"})
+        check_parameters(request, {*FILTERS, *paging}, repeatable={"tag"})
         filters = EntryFilter(request.query_params, queryset=queryset, request=request)
-        if not filters.is_valid():
+        if not filters.is_valid():  # type: ignore[no-untyped-call]
             found = [
                 {"parameter": name, "detail": str(text), "code": error.code or "invalid"}
                 for name, errors in filters.errors.as_data().items()
@@ -179,7 +183,7 @@ class EntryFilterBackend(BaseFilterBackend):
                 if name == "tag"
                 else kinds.get(type(item), {"type": "string"}),
             }
-            for name, item in EntryFilter.base_filters.items()
+            for name, item in FILTERS.items()
         ]
 
 

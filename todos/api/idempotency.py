@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todos.api.authentication import owner_id
 from todos.api.errors import Problem
 from todos.models import IdempotentAnswer
 
@@ -63,9 +64,8 @@ def _digest(request: Request) -> str:
 
 def _claim(request: Request, key: str) -> int | None:
     now = timezone.now()
-    values = [request.user.pk, key, _digest(request), now, now - KEPT_FOR]
     adapt = connection.ops.adapt_datetimefield_value
-    values[3:] = [adapt(moment) for moment in values[3:]]
+    values: list[Any] = [owner_id(request), key, _digest(request), adapt(now), adapt(now - KEPT_FOR)]
     with connection.cursor() as cursor:
         try:
             cursor.execute(_CLAIM, values)
@@ -74,11 +74,11 @@ def _claim(request: Request, key: str) -> int | None:
                 raise Problem("conflict", "A request with this Idempotency-Key is still running.") from error
             raise
         row = cursor.fetchone()
-    return row and row[0]
+    return int(row[0]) if row else None
 
 
 def _replay(request: Request, key: str) -> HttpResponse:
-    kept = IdempotentAnswer.objects.owned_by(request.user.pk).get(key=key)
+    kept = IdempotentAnswer.objects.owned_by(owner_id(request)).get(key=key)
     if kept.request_digest != _digest(request):
         raise Problem("key-reused", "This Idempotency-Key was used with another method, address or body.")
     response = HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=kept.headers)

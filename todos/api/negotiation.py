@@ -1,6 +1,6 @@
 """Content negotiation: there is one representation, so `Accept` is not asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -12,7 +12,8 @@ class JSONOnly(DefaultContentNegotiation):
     """Choose the parser by `Content-Type`, and always the first renderer."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> Any:
         """Return the first renderer and its media type."""
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

@@ -12,9 +12,10 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todos.api.authentication import owner_id
 from todos.api.errors import bad_parameter
 from todos.fields import dump
-from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, OwnedQuerySet, Position, Row
+from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, Position, Row
 
 MAX_LIMIT, DEFAULT_LIMIT = 200, 50
 
@@ -26,17 +27,17 @@ class EntryPagination(BasePagination):
     ORDERINGS: Mapping[str, Ordering] = ORDERINGS
     DEFAULT_ORDERING = DEFAULT_ORDERING
 
-    def paginate_queryset(self, queryset: OwnedQuerySet[Any], request: Request, view: Any = None) -> list[Row]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page; one more is read, to know whether another page follows."""
         self.request = request
         self.name = one_of(request, "ordering", self.DEFAULT_ORDERING, self.ORDERINGS)
         self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
         self.count = queryset.count() if one_of(request, "count", "false", ("true", "false")) == "true" else None
         self.direction, after = self._read_cursor()
-        rows = queryset.page(self.ORDERINGS[self.name], after, self.limit + 1, self.direction)
+        rows: list[Row] = queryset.page(self.ORDERINGS[self.name], after, self.limit + 1, self.direction)
         self.more, rows = len(rows) > self.limit, rows[: self.limit]
         self.came_from = after is not None
-        self.rows = rows if self.direction > 0 else rows[::-1]
+        self.rows: list[Row] = rows if self.direction > 0 else rows[::-1]
         return self.rows
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -105,6 +106,7 @@ def sign(token: Any) -> str:
 def unsign(cursor: str, tied_to: str) -> list[Any]:
     """Return the value of a cursor without its last item, which must be what the cursor is tied to."""
     try:
+        token: list[Any]
         *token, tied = Signer(salt="todos.cursor").unsign_object(cursor)
     except (BadSignature, ValueError, zlib.error):
         raise bad_parameter("cursor", "This is no cursor that this server gave; follow the links.") from None
@@ -116,7 +118,7 @@ def unsign(cursor: str, tied_to: str) -> list[Any]:
 def tied_to(request: Request, free: frozenset[str] = frozenset({"cursor", "limit", "count"})) -> str:
     """Return a digest of the owner, the address and the parameters that a cursor may not be taken away from."""
     tied = sorted((name, values) for name, values in request.query_params.lists() if name not in free)
-    return hashlib.sha256(dump([request.user.pk, request.path, tied]).encode()).hexdigest()[:16]
+    return hashlib.sha256(dump([owner_id(request), request.path, tied]).encode()).hexdigest()[:16]
 
 
 def link(request: Request, token: list[Any]) -> str:

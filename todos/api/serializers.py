@@ -42,7 +42,8 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
         """Return the members given, as Python values; `stored` in the context is the entry they will change."""
         if not isinstance(data, Mapping):
             raise serializers.ValidationError("An entry is a JSON object.", "type")
-        values, errors = {}, {}
+        values: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
         for name, value in data.items():
             try:
                 self._take(name, value, values)

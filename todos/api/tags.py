@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from todos.api.authentication import owner_id
 from todos.api.fields import StrictCharField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
@@ -48,7 +49,7 @@ class TagViewSet(GenericViewSet[Tag]):
     def list(self, request: Request) -> Response:
         """List the tags by name, with counts."""
         check_parameters(request, {"limit", "cursor"})
-        tags = Tag.objects.owned_by(request.user.pk).with_counts()
+        tags = Tag.objects.owned_by(owner_id(request)).with_counts()
         rows = self.paginate_queryset(tags)
         return self.get_paginated_response([_shown(row) for row in rows or []])
 
@@ -59,8 +60,8 @@ class TagViewSet(GenericViewSet[Tag]):
         serializer = TagSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         new_name = serializer.validated_data["name"]
-        rename_tag(request.user.pk, name, new_name)
-        tag = Tag.objects.owned_by(request.user.pk).named(new_name).with_counts().values(*Tag.COLUMNS).get()
+        rename_tag(owner_id(request), name, new_name)
+        tag = Tag.objects.owned_by(owner_id(request)).named(new_name).with_counts().values(*Tag.COLUMNS).get()
         return Response(_shown(tag))
 
     @extend_schema(responses={204: None})
@@ -68,7 +69,7 @@ class TagViewSet(GenericViewSet[Tag]):
     def destroy(self, request: Request, name: str) -> Response:
         """Take a tag off every entry and delete it."""
         check_parameters(request, set())
-        delete_tag(request.user.pk, name)
+        delete_tag(owner_id(request), name)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

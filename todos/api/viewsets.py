@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from todos.api.authentication import owner_id
 from todos.api.conditions import check_preconditions, entry_etag, list_etag, not_modified
 from todos.api.errors import Problem
 from todos.api.filters import EntryFilterBackend, check_parameters
@@ -46,7 +47,7 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
 
     def get_queryset(self) -> Any:
         """Return the owner's entries."""
-        return TodoEntry.objects.owned_by(self.request.user.pk)
+        return TodoEntry.objects.owned_by(owner_id(self.request))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse parameters where none are known."""
@@ -71,7 +72,7 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         """Create an entry."""
         fields = self._validated(request)
         entry_id = fields.pop("id", None)
-        with writing(request.user.pk, filter(None, [entry_id])) as writer:
+        with writing(owner_id(request), filter(None, [entry_id])) as writer:
             entry = writer.create(fields, entry_id)
         return entry_response(entry, status.HTTP_201_CREATED)
 
@@ -90,12 +91,12 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
     def update(self, request: Request, id: str) -> Response:  # noqa: A002
         """Replace an entry, or create it under this id."""
         entry_id = UUID(id)
-        with writing(request.user.pk, [entry_id]) as writer:
+        with writing(owner_id(request), [entry_id]) as writer:
             entry = writer.entries.get(entry_id)
             check_preconditions(request, entry)
             fields = self._validated(request, entry)
             if entry is not None:
-                code = status.HTTP_200_OK
+                code: int = status.HTTP_200_OK
                 writer.replace(entry, fields)
             elif fields.pop("id", entry_id) != entry_id:
                 raise Problem("invalid", errors=[_other_id()])
@@ -143,7 +144,7 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         return entry_response(self._write(request, id, lambda writer, entry: writer.untag(entry, name)))
 
     def _write(self, request: Request, id: str, change: Callable[[Writer, TodoEntry], TodoEntry]) -> TodoEntry:  # noqa: A002
-        with writing(request.user.pk, [UUID(id)]) as writer:
+        with writing(owner_id(request), [UUID(id)]) as writer:
             entry = writer.get(UUID(id))
             check_preconditions(request, entry)
             return change(writer, entry)
