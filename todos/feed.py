@@ -3,7 +3,7 @@
 import hashlib
 import heapq
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import rfc8785
@@ -14,10 +14,17 @@ from todos.querysets import Ordering, Row
 
 BY_REVISION = Ordering("revision", tie="uuid")
 FINGERPRINTED = (
-    "id", "content", "notes", "tags", "priority", "due", "position", "completed", "created_at", "deleted_at", "extra",
+    "id", "content", "notes", "tags", "priority", "due", "position",
+    "completed_at", "created_at", "deleted_at", "extra",
 )  # fmt: skip
 
-Place = tuple[int, UUID]
+
+class Place(NamedTuple):
+    """Where a page of the feed ends, and the revision up to which its reader needs no tombstones."""
+
+    revision: int
+    uuid: UUID
+    floor: int
 
 
 class SyncExpiredError(Exception):
@@ -30,35 +37,40 @@ class FutureRevisionError(Exception):
 
 @dataclass(frozen=True)
 class Changes:
-    """A page of the feed; `revision` is the next `since` once `more` is false."""
+    """A page of the feed; `revision` is the next `since` once there is no `place` from which to go on."""
 
     rows: list[dict[str, Any]]
     revision: int
-    more: bool
     place: Place | None
 
 
 def changes(owner_id: int, since: int, limit: int, after: Place | None = None) -> Changes:
     """Return up to `limit` entries and tombstones changed after revision `since`, by revision, then id."""
-    # The ledger first: what is committed later carries a higher revision and is seen again from `revision` on.
-    ledger = Ledger.objects.filter(pk=owner_id).first() or Ledger(pk=owner_id)
+    ledger = _ledger(owner_id)
     if since > ledger.revision:
         raise FutureRevisionError(f"The owner is at revision {ledger.revision}; there is nothing after {since}.")
-    if 0 < since < ledger.horizon:
-        raise SyncExpiredError(f"What was purged up to revision {ledger.horizon} is forgotten; begin with since=0.")
-    # Entries before tombstones: one that is purged in between is seen twice, never not at all.
+    # Only up to the revision just read: a row committed between these statements would move the place past others
+    # that were committed before it. Entries before tombstones: one purged in between is seen twice, never not at all.
     pages = [
-        model.objects.owned_by(owner_id).filter(revision__gt=since).page(BY_REVISION, after, limit + 1)
+        model.objects.owned_by(owner_id)
+        .filter(revision__gt=since, revision__lte=ledger.revision)
+        .page(BY_REVISION, after and after[:2], limit + 1)
         for model in (TodoEntry, Tombstone)
     ]
-    rows = list(heapq.merge(*pages, key=_place))
-    kept = rows[:limit]
-    return Changes(
-        [_shown(row) for row in kept], ledger.revision, len(rows) > limit, _place(kept[-1]) if kept else None
-    )
+    floor = after.floor if after else since or ledger.horizon
+    # Asked last, so that tombstones dropped while the reader was on its way are noticed.
+    if floor < (horizon := _ledger(owner_id).horizon):
+        raise SyncExpiredError(f"What was purged up to revision {horizon} is forgotten; begin with since=0.")
+    rows = list(heapq.merge(*pages, key=_order))
+    kept, more = rows[:limit], len(rows) > limit
+    return Changes([_shown(row) for row in kept], ledger.revision, Place(*_order(kept[-1]), floor) if more else None)
 
 
-def _place(row: Row) -> Place:
+def _ledger(owner_id: int) -> Ledger:
+    return Ledger.objects.filter(pk=owner_id).first() or Ledger(pk=owner_id)
+
+
+def _order(row: Row) -> tuple[int, UUID]:
     return row["revision"], row["uuid"]
 
 

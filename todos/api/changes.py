@@ -12,7 +12,7 @@ from todos.api.authentication import owner_id
 from todos.api.errors import Problem, bad_parameter
 from todos.api.filters import check_parameters
 from todos.api.pagination import integer, link, tied_to, unsign
-from todos.feed import FutureRevisionError, SyncExpiredError, changes, fingerprint
+from todos.feed import FutureRevisionError, Place, SyncExpiredError, changes, fingerprint
 from todos.fields import MAX_INTEGER
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1000
@@ -55,15 +55,16 @@ class ChangesView(APIView):
         cursor = request.query_params.get("cursor")
         after = None
         if cursor is not None:
-            revision, entry_id = unsign(cursor, tied_to(request))
-            after = revision, UUID(entry_id)
+            revision, entry_id, floor = unsign(cursor, tied_to(request))
+            after = Place(revision, UUID(entry_id), floor)
         try:
             found = changes(owner_id(request), since, limit, after)
         except FutureRevisionError as error:
             raise bad_parameter("since", str(error)) from None
         except SyncExpiredError as error:
             raise Problem("sync-expired", str(error)) from None
-        following = link(request, [found.place[0], str(found.place[1])]) if found.more and found.place else None
+        place = found.place
+        following = link(request, [place.revision, str(place.uuid), place.floor]) if place else None
         return Response({"changes": found.rows, "revision": found.revision, "next": following})
 
 
