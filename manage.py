@@ -6,9 +6,10 @@ import sys
 
 
 def main() -> None:
-    """Run one management command; a bad environment variable ends it with one sentence."""
+    """Run one management command; what an operator can mend ends it with one sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoproject.settings")
     from django.core.management import execute_from_command_line
+    from django.db import Error, connection
 
     from todoproject.env import EnvError
 
@@ -17,7 +18,15 @@ def main() -> None:
         import todoproject.settings  # noqa: F401
     except EnvError as error:
         sys.exit(f"error: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Error as error:
+        if "--traceback" in sys.argv:
+            raise
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        sys.exit(f"error: The database {connection.settings_dict['NAME']} cannot be used: {reason}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+# `make` lists the targets. Everything happens in .venv; PYTHON chooses what makes it: make run PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST ?= $(BIN)/pytest -q
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-sqlite test-postgres test-browser lint format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
+	| while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.runs ## serve on http://127.0.0.1:8080; the data lies in data/
+	@exec $(BIN)/python manage.py serve
+
+test: test-sqlite test-postgres ## run the tests on SQLite and, if it is installed, on PostgreSQL
+
+test-sqlite: $(VENV)/.runs ## run the tests on SQLite
+	env -u DATABASE_URL $(PYTEST)
+
+test-postgres: $(VENV)/.runs ## run the tests on a throwaway cluster of an installed PostgreSQL
+	@sh tests/postgres.sh $(PYTEST)
+
+test-browser: $(VENV)/.lints ## run the tests that need a browser (chromium)
+	$(PYTEST) -m browser
+
+lint: $(VENV)/.lints ## run every linter; nothing is changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/vulture
+	$(BIN)/bandit -q -r todoproject todos -c pyproject.toml
+	$(SCRATCH) $(BIN)/python manage.py makemigrations --check
+	$(SCRATCH) $(BIN)/python manage.py check
+	$(SCRATCH) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(VENV)/.lints ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove the virtual environment and caches; data/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A storage folder beside the real one, for commands that only need settings.
+SCRATCH := TODOAPP_STORAGE_DIR=$(VENV)/scratch
+
+# --- Virtual environment: each stamp is newer than the list of packages that it stands for ----------------------------
+
+NEEDED := Python 3.11 or newer with venv is needed; name one with: make PYTHON=python3.12
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON). $(NEEDED)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "error: $$($(PYTHON) --version 2>&1) is too old. $(NEEDED)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	|| { echo "error: $(PYTHON) has no venv (Debian: apt install python3-venv). $(NEEDED)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.lints: requirements-dev.txt requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.runs
+
+# --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
