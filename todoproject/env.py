@@ -41,11 +41,6 @@ def choice(name: str, default: str, choices: Sequence[str]) -> str:
     return value
 
 
-def flag(name: str) -> bool:
-    """Return whether the variable is `1`; unset, empty and `0` are false."""
-    return choice(name, "0", ("0", "1", "")) == "1"
-
-
 def words(name: str) -> list[str]:
     """Return the comma-separated items of the variable, without outer space and empty ones."""
     return [item.strip() for item in text(name).split(",") if item.strip()]

@@ -66,12 +66,3 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
             values[name] = field.run_validation(value)
         elif stored is None or stored[name] != (value.lower() if name == "id" and isinstance(value, str) else value):
             raise serializers.ValidationError("This is set by the server; leave it out or as it is.", "read_only")
-
-
-class PageSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """A page of the list."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    count = serializers.IntegerField(required=False, help_text="With `count=true`.")
-    results = EntrySerializer(many=True)
