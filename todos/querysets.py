@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, Index, OuterRef, Q, Subquery, Value
@@ -110,6 +111,14 @@ class OwnedQuerySet(models.QuerySet[M]):
 
 class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     """Questions about entries, and Django's own ways to write them, led through the ledger."""
+
+    def id_starts_with(self, prefix: str) -> Self:
+        """Return the entries whose id begins with these hexadecimal digits, hyphens aside; ValueError for others."""
+        digits = prefix.replace("-", "").lower()
+        if not 1 <= len(digits) <= 32 or set(digits) - set("0123456789abcdef"):
+            raise ValueError(f"{prefix[:60]!r} is no beginning of an id, such as 8b122755 of 8b122755-530e-….")
+        # As a range, which the index of ids answers on both databases.
+        return self.filter(uuid__range=(UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
 
     def live(self) -> Self:
         """Return the entries that are not in the trash."""
