@@ -41,7 +41,7 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return the members given, as Python values; `stored` in the context is the entry they will change."""
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError("An entry is a JSON object.", "type")
+            raise serializers.ValidationError({"non_field_errors": ["An entry is a JSON object."]}, "type")
         values: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         for name, value in data.items():
