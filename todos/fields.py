@@ -1,6 +1,7 @@
 """Column types that mean the same on both databases."""
 
 import json
+import math
 import re
 import unicodedata
 from typing import Any
@@ -15,6 +16,7 @@ from todos.search import fold
 MAX_INTEGER = 2**53 - 1  # the largest that every JSON reader keeps exact (RFC 8785, 3.2.2.3)
 MAX_FOLDED_TAG = 400  # an index entry of PostgreSQL holds 2,700 bytes; one letter can fold into 18
 MAX_EXTRA = 16 * 1024
+MAX_DEPTH = 32
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -48,6 +50,75 @@ class JSONTextField(models.JSONField):
 def dump(value: Any) -> str:
     """Return JSON text without white space between tokens."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def load(text: str, depth: int = 0) -> Any:
+    """Return the value of a JSON text, read strictly (RFC 8259, RFC 7493); ValidationError says what is wrong.
+
+    `depth` is how deep in another document the text lies.
+    """
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+        )
+        _check(value, depth)
+    except RecursionError:
+        raise _too_deep() from None
+    except json.JSONDecodeError as error:
+        raise ValidationError(f"This is not JSON: {error.msg} at line {error.lineno} column {error.colno}.") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValidationError(f"The name {twice[:100]!r} stands twice in one object.")
+    return value
+
+
+def _integer(text: str) -> int:
+    # The length first: converting thousands of digits costs time.
+    if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
+        raise ValidationError(f"The number {text[:20]}… is beyond ±{MAX_INTEGER}, where JSON readers lose exactness.")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValidationError(f"The number {text[:20]} is too large.")
+    return value
+
+
+def _constant(text: str) -> float:
+    raise ValidationError(f"{text} is not JSON.")
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(value, str):
+        _check_string(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _check_string(name)
+            _check(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check(inner, depth + 1)
+
+
+def _check_string(value: str) -> None:
+    try:
+        validate_text(value)
+    except ValidationError as error:
+        raise ValidationError(f"A string holds a character that cannot be stored: {error.messages[0]}") from None
+
+
+def _too_deep() -> ValidationError:
+    return ValidationError(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
 
 
 def validate_text(value: str) -> None:
