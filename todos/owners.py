@@ -8,15 +8,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
 
-def owner_named(name: str) -> Any:
-    """Return the owner of that name; `local` is made at its first use, anybody else must be there already.
+class UnknownOwnerError(Exception):
+    """There is no such owner; the message is for the operator."""
 
-    Raises the user model's DoesNotExist.
-    """
+
+def owner_named(name: str) -> Any:
+    """Return the owner of that name; `local` is made at its first use, anybody else must be there already."""
     users = get_user_model()._default_manager
     if name == settings.LOCAL_OWNER:
         return users.get_or_create(username=name)[0]
-    return users.get(username=name)
+    owner = users.filter(username=name).first()
+    if owner is None:
+        raise UnknownOwnerError(f"There is no owner {name!r}; add the user in the admin first.")
+    return owner
 
 
 def open_admin() -> str | None:
@@ -26,7 +30,7 @@ def open_admin() -> str | None:
     password on purpose keeps it. Of two processes that start at once, one changes the row and knows the password.
     """
     owner_named(settings.LOCAL_OWNER)
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_hex(10)
     fresh = get_user_model()._default_manager.filter(username=settings.LOCAL_OWNER, password="")
     if not fresh.exists():
         return None

@@ -33,8 +33,6 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         """Serve; returns only by an error."""
         listener = listen()
-        # One connection is enough, and the pool would hide why the database cannot be reached.
-        connection.settings_dict["OPTIONS"].pop("pool", None)
         with alone():
             call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
             password = open_admin()
