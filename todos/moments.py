@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import TypeVar
-
-from django.utils import timezone
 
 T = TypeVar("T")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -35,9 +33,8 @@ def _checked(text: str, parse: Callable[[str], T]) -> T:
         raise ValueError(f"{text[:60]!r} is no day of the calendar or time of the day.") from None
 
 
-def start_of(value: date | datetime) -> datetime:
-    """Return the moment itself, or the first moment of the day in TODO_APP_TIME_ZONE."""
-    zone = timezone.get_current_timezone()
+def start_of(value: date | datetime, zone: tzinfo) -> datetime:
+    """Return the moment itself, or the first moment of the day in a time zone; in that zone."""
     moment = value if isinstance(value, datetime) else datetime.combine(value, time.min, zone)
     try:
         return moment.astimezone(UTC).astimezone(zone)

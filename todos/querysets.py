@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from todos import ledger
-from todos.search import PART, fold, tag_patterns
+from todos.search import PART, And, Node, Tagged, Text, fold, parse, tag_patterns
+from todos.search.condition import condition, due_after, due_before, holds, overdue
+from todos.search.index import candidate_ids
 
 if TYPE_CHECKING:
     from todos.models import Tag, TodoEntry  # noqa: F401 # names the rows of the querysets below
@@ -22,6 +24,9 @@ M = TypeVar("M", bound=models.Model)
 Row = dict[str, Any]
 Position = tuple[Any, Any]
 CHUNK = 1000
+# How many of the nearest entries are read in search of a word, and how many have to hold it to read on.
+WINDOWS = ((500, 5), (5000, 0))
+CANDIDATES = 1000
 
 
 @dataclass(frozen=True)
@@ -94,23 +99,35 @@ ENTRY_INDEXES = [
 class OwnedQuerySet(models.QuerySet[M]):
     """Rows that belong to an owner; every question starts here."""
 
+    owner_id: int | None = None
+
     def owned_by(self, owner_id: int) -> Self:
         """Return the owner's rows."""
-        return self.filter(owner_id=owner_id)
+        owned = self.filter(owner_id=owner_id)
+        owned.owner_id = owner_id
+        return owned
 
     def page(self, ordering: Ordering, after: Position | None, size: int, direction: int = 1) -> list[Row]:
         """Return up to `size` rows that follow a position, as dictionaries of columns."""
         rows: list[Row] = []
-        for condition, order in ordering.segments(after, direction):
-            columns = self.model.COLUMNS  # type: ignore[attr-defined] # each owned model names them
-            rows += self.filter(condition).order_by(*order).values(*columns)[: size - len(rows)]
+        for stretch, order in ordering.segments(after, direction):
+            rows += self.first_rows(stretch, order, size - len(rows))
             if len(rows) == size:
                 break
         return rows
 
+    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int) -> list[Row]:
+        """Return the first rows of a stretch in an order, as dictionaries of columns."""
+        columns = self.model.COLUMNS  # type: ignore[attr-defined] # each owned model names them
+        return list(self.filter(stretch).order_by(*order).values(*columns)[:size])
+
 
 class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     """Questions about entries, and Django's own ways to write them, led through the ledger."""
+
+    # What was asked before the first search, and the trees of all searches.
+    scope: Self | None = None
+    tree = And(())
 
     def id_starts_with(self, prefix: str) -> Self:
         """Return the entries whose id begins with these hexadecimal digits, hyphens aside; ValueError for others."""
@@ -132,49 +149,78 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         """Return the entries that are done, or those that are not."""
         return self.filter(completed_at__isnull=not completed)
 
-    def overdue(self, overdue: bool = True) -> Self:
+    def overdue(self, late: bool = True) -> Self:
         """Return the open entries whose day or moment is past (or, with False, all others)."""
-        # By the second, like the entity tag of an answer that depends on the time.
-        now = timezone.localtime().replace(microsecond=0)
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        late = Q(completed_at__isnull=True) & (_due_before(now) & Q(due_has_time=True) | _due_before(today))
-        return self.filter(late) if overdue else self.exclude(late)
+        condition = overdue(timezone.localtime())
+        return self.filter(condition if late else ~condition)
 
     def due_before(self, moment: datetime) -> Self:
         """Return the entries due before a moment."""
-        return self.filter(_due_before(moment))
+        return self.filter(due_before(moment))
 
     def due_after(self, moment: datetime) -> Self:
         """Return the entries due at or after a moment."""
-        wall = moment.replace(tzinfo=UTC)
-        by_kind = Q(due_has_time=True, due_at__gte=moment) | Q(due_has_time=False, due_at__gte=wall)
-        return self.filter(Q(due_at__gte=min(moment, wall)) & by_kind)
+        return self.filter(due_after(moment))
 
     def tagged(self, name: str) -> Self:
         """Return the entries that have the tag or one inside it."""
-        exact, inside = tag_patterns(name)
-        return self.filter(Q(folded__contains=exact) | Q(folded__contains=inside))
+        return self.found_by(Tagged(name))
 
     def untagged(self, untagged: bool = True) -> Self:
         """Return the entries without a tag, or those with one."""
         return self.filter(tag_names=[]) if untagged else self.exclude(tag_names=[])
 
-    def search(self, text: str) -> Self:
-        """Return the entries whose content, notes or tags hold every word of `text`."""
-        condition = Q()
-        for word in fold(text).split():
-            condition &= Q(folded__contains=word)
-        return self.filter(condition)
+    def search(self, query: str) -> Self:
+        """Return what a query finds; QueryError if it does not parse."""
+        return self.found_by(parse(query))
+
+    def found_by(self, tree: Node) -> Self:
+        """Return what the tree of a query finds."""
+        return self._narrowed(condition(tree, timezone.localtime()), tree)
 
     def containing(self, text: str) -> Self:
         """Return the entries whose content contains `text` or one of whose tags equals it (quick capture)."""
         if not text:
             return self
         word, (exact, _) = fold(text), tag_patterns(text)
-        in_content = Q(folded__contains=word) & LessThan(
-            StrIndex("folded", Value(word)), StrIndex("folded", Value(PART))
-        )
-        return self.filter(in_content | Q(folded__contains=exact))
+        in_content = LessThan(StrIndex("folded", Value(word)), StrIndex("folded", Value(PART)))
+        return self._narrowed(holds(word) & Q(in_content) | holds(exact), Text(text))
+
+    def _narrowed(self, found: Q, tree: Node) -> Self:
+        """Filter by a condition that holds only where the tree does, whose words the index of trigrams knows."""
+        narrowed = self.filter(found)
+        narrowed.scope, narrowed.tree = self.scope or self, And((*self.tree.terms, tree))
+        return narrowed
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc] # Django's own hook for what a queryset carries along
+        clone.owner_id, clone.scope, clone.tree = self.owner_id, self.scope, self.tree
+        return clone
+
+    def by_index(self) -> Self:
+        """Return the same entries, looked up in the index of trigrams where it knows that they are few."""
+        if self.scope is None:
+            return self
+        ids = candidate_ids(self.owner_id, self.tree, CANDIDATES)
+        return self if ids is None else self.filter(pk__in=ids)
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+        return super(TodoEntryQuerySet, self.by_index()).count()
+
+    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int) -> list[Row]:
+        """Return the first rows: from those nearest where the words are common, else by the index of trigrams."""
+        read = super().first_rows
+        if self.scope is None:
+            return read(stretch, order, size)
+        for window, enough in WINDOWS:
+            nearest = self.scope.filter(stretch).order_by(*order).values("pk")[:window]
+            rows = read(stretch & Q(pk__in=nearest), order, size)
+            if len(rows) == size:
+                return rows
+            if len(rows) < enough:
+                break
+        return super(TodoEntryQuerySet, self.by_index()).first_rows(stretch, order, size)
 
     def in_order(self, ordering: Ordering, chunk: int = CHUNK) -> Iterator[Row]:
         """Yield all rows with flat memory: short reads by position, so a slow reader holds no transaction open."""
@@ -268,13 +314,6 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         entries = list(objs)
         with ledger.write_all(entry.owner_id for entry in entries):
             return super().bulk_update(entries, fields, batch_size)
-
-
-def _due_before(moment: datetime) -> Q:
-    """A time is compared as a moment, a date as a day of the time zone of `moment` (it is stored as midnight UTC)."""
-    wall = moment.replace(tzinfo=UTC)
-    by_kind = Q(due_has_time=True, due_at__lt=moment) | Q(due_has_time=False, due_at__lt=wall)
-    return Q(due_at__lt=max(moment, wall)) & by_kind
 
 
 class TagQuerySet(OwnedQuerySet["Tag"]):

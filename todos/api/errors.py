@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todos.search import QueryError
 from todos.writer import EntryExistsError
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,14 @@ def bad_parameter(name: str, detail: str, code: str = "invalid") -> Problem:
     return Problem("invalid", errors=[{"parameter": name, "detail": detail, "code": code}])
 
 
+def bad_query(name: str, error: QueryError) -> Problem:
+    """Return the failure of a parameter that holds a query: where it does not parse, and what was expected there."""
+    where = {"position": error.position, "expected": error.expected}
+    return Problem(
+        "invalid", str(error), [{"parameter": name, "detail": str(error), "code": "query", **where}], **where
+    )
+
+
 def is_api(request: HttpRequest) -> bool:
     """Return whether a failure of this request is answered with a problem document."""
     return request.path_info.startswith(("/api/", "/todo/")) or request.path_info in ("/api", "/todo")
@@ -75,7 +84,7 @@ def is_api(request: HttpRequest) -> bool:
 def document(request: HttpRequest | Request, code: str, detail: str = "", **more: Any) -> dict[str, Any]:
     """Return the members of a problem document."""
     kind = KINDS[code]
-    more = {name: value for name, value in more.items() if value}
+    more = {name: value for name, value in more.items() if value != []}
     return {
         "type": f"/docs/errors/{code}",
         "title": kind.title,

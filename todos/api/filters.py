@@ -6,14 +6,16 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.utils import timezone
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from todos.api.errors import Problem, bad_parameter
-from todos.fields import validate_tag, validate_text
+from todos.api.errors import Problem, bad_parameter, bad_query
+from todos.fields import validate_tag
 from todos.models import TodoEntry
 from todos.moments import parse_day_or_moment, start_of
 from todos.querysets import TodoEntryQuerySet
+from todos.search import QueryError
 
 
 class MomentField(forms.CharField):
@@ -22,7 +24,7 @@ class MomentField(forms.CharField):
     def clean(self, value: Any) -> datetime | None:
         """Return the moment, None if there is none."""
         try:
-            return None if value is None else start_of(parse_day_or_moment(value))
+            return None if value is None else start_of(parse_day_or_moment(value), timezone.get_current_timezone())
         except (ValueError, OverflowError) as error:
             raise forms.ValidationError(str(error)) from None
 
@@ -84,7 +86,7 @@ class PriorityFilter(django_filters.Filter):
 class EntryFilter(django_filters.FilterSet):
     """One filter a parameter; each calls a method of the queryset, or names a column."""
 
-    search = django_filters.CharFilter(method="by_search", validators=[validate_text], help_text="The search language.")
+    search = django_filters.CharFilter(method="by_search", strip=False, help_text="A query, as docs/search.md says.")
     tag = TagFilter(method="by_tag", help_text="Has the tag or one inside it; repeated: all of them.")
     untagged = StrictBooleanFilter(method="by_untagged")
     completed = StrictBooleanFilter(method="by_completed")
@@ -103,13 +105,15 @@ class EntryFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Apply the filters, and leave the trash out unless it is asked for."""
-        queryset = super().filter_queryset(queryset)
-        return queryset if self.form.cleaned_data["trashed"] else queryset.live()
+        """Apply the filters to the trash, or to what is not in it: first, since a search begins with what is left."""
+        return super().filter_queryset(queryset.trashed() if self.form.cleaned_data["trashed"] else queryset.live())
 
     def by_search(self, entries: TodoEntryQuerySet, _: str, text: str) -> TodoEntryQuerySet:
         """Search."""
-        return entries.search(text)
+        try:
+            return entries.search(text)
+        except QueryError as error:
+            raise bad_query("search", error) from None
 
     def by_tag(self, entries: TodoEntryQuerySet, _: str, __: str) -> TodoEntryQuerySet:
         """Keep the entries that have all the tags."""
@@ -142,8 +146,8 @@ class EntryFilter(django_filters.FilterSet):
         return entries.overdue(overdue)
 
     def by_trashed(self, entries: TodoEntryQuerySet, _: str, trashed: bool) -> TodoEntryQuerySet:
-        """Keep the trash only, or leave it out."""
-        return entries.trashed() if trashed else entries.live()
+        """Keep what `filter_queryset` has chosen."""
+        return entries
 
 
 FILTERS: Mapping[str, django_filters.Filter] = EntryFilter.get_filters()  # type: ignore[no-untyped-call]

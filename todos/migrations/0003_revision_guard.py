@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from todos.migrations import run
+
 # Every column but `id`, `revision` and the derived `folded` and `content_key`.
 GUARDED = """
 uuid, owner_id, content, notes, tag_names, priority, due_at, due_has_time, position, completed_at, created_at,
@@ -38,18 +40,7 @@ POSTGRESQL = {
 }
 
 
-def run(direction):
-    """Return a step that runs the statements of the connected database."""
-
-    def step(apps, schema_editor):
-        statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
-        for statement in statements[direction]:
-            schema_editor.execute(statement)
-
-    return step
-
-
 class Migration(migrations.Migration):
     dependencies = [("todos", "0002_ledger")]
 
-    operations = [migrations.RunPython(run("up"), run("down"))]
+    operations = [migrations.RunPython(run(SQLITE, POSTGRESQL, "up"), run(SQLITE, POSTGRESQL, "down"))]

@@ -1,0 +1,44 @@
+"""The trigram index of folded text: a FTS5 table kept by triggers on SQLite, a GIN index on PostgreSQL."""
+
+from django.db import migrations
+
+from todos.migrations import run
+
+# The owner as one trigram, as todos/search/index.py spells it.
+OWNER = "char(19968 + {row}owner_id % 4096, 19968 + {row}owner_id / 4096 % 4096, 19968 + {row}owner_id / 16777216)"
+ADD = f"INSERT INTO todos_search (rowid, owner, folded) VALUES (NEW.id, {OWNER.format(row='NEW.')}, NEW.folded);"
+REMOVE = f"""INSERT INTO todos_search (todos_search, rowid, owner, folded)
+VALUES ('delete', OLD.id, {OWNER.format(row='OLD.')}, OLD.folded);"""
+
+SQLITE = {
+    "up": [
+        # Without content: the text stands in the entry already.
+        "CREATE VIRTUAL TABLE todos_search USING fts5(owner, folded, content='', tokenize='trigram case_sensitive 1')",
+        f"CREATE TRIGGER todos_search_insert AFTER INSERT ON todos_todoentry BEGIN {ADD} END",
+        f"CREATE TRIGGER todos_search_delete AFTER DELETE ON todos_todoentry BEGIN {REMOVE} END",
+        f"""CREATE TRIGGER todos_search_update AFTER UPDATE OF folded, owner_id ON todos_todoentry
+        WHEN NEW.folded IS NOT OLD.folded OR NEW.owner_id IS NOT OLD.owner_id BEGIN {REMOVE} {ADD} END""",
+        f"INSERT INTO todos_search (rowid, owner, folded) SELECT id, {OWNER.format(row='')}, folded FROM todos_todoentry",
+    ],
+    "down": [
+        "DROP TRIGGER todos_search_update",
+        "DROP TRIGGER todos_search_delete",
+        "DROP TRIGGER todos_search_insert",
+        "DROP TABLE todos_search",
+    ],
+}
+POSTGRESQL = {
+    "up": [
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "CREATE EXTENSION IF NOT EXISTS btree_gin",
+        "CREATE INDEX todos_search ON todos_todoentry USING gin (owner_id, folded gin_trgm_ops)",
+    ],
+    # The extensions stay: something else may use them.
+    "down": ["DROP INDEX todos_search"],
+}
+
+
+class Migration(migrations.Migration):
+    dependencies = [("todos", "0003_revision_guard")]
+
+    operations = [migrations.RunPython(run(SQLITE, POSTGRESQL, "up"), run(SQLITE, POSTGRESQL, "down"))]
