@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from todos.api import pages
 from todos.api.capture import CaptureViewSet
@@ -10,9 +9,9 @@ from todos.api.capture import CaptureViewSet
 urlpatterns = [
     path("todo/", CaptureViewSet.as_view({"get": "list", "post": "create"}), name="capture"),
     path("api/v1/", include("todos.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("api/schema/", pages.SchemaView.as_view(), name="schema"),
+    path("docs", pages.DocsView.as_view(), name="docs"),
+    path("docs/", pages.DocsView.as_view()),
     path("docs/errors/<slug:code>", pages.error_page, name="error-page"),
     path("admin/", admin.site.urls),
     path("", pages.home, name="home"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from todos.api.errors import KINDS, Problem, as_problem, document
 from todos.api.fields import StrictBooleanField, StrictIntegerField, StrictUUIDField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
+from todos.api.schema import BATCH_FAILED, OPERATION, PROBLEM_JSON, RESULT
 from todos.api.serializers import EntrySerializer
 from todos.models import TodoEntry
 from todos.writer import Writer, writing
@@ -25,17 +26,27 @@ Result = dict[str, Any]
 _ID = StrictUUIDField()
 
 
+@extend_schema_field(OPERATION)
+class OperationField(serializers.DictField):
+    """One operation."""
+
+
+@extend_schema_field(RESULT)
+class ResultField(serializers.DictField):
+    """What became of an operation."""
+
+
 class BatchSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """Up to 500 operations, in order."""
 
-    operations = serializers.ListField(child=serializers.DictField(), max_length=MAX_OPERATIONS)
+    operations = serializers.ListField(child=OperationField(), max_length=MAX_OPERATIONS)
     atomic = StrictBooleanField(required=False, help_text="true (the default): all or none, and one revision.")
 
 
 class BatchAnswerSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """A result an operation, in order."""
 
-    results = serializers.ListField(child=serializers.DictField())
+    results = serializers.ListField(child=ResultField())
     revision = StrictIntegerField(help_text="The owner's revision after the batch.")
 
 
@@ -112,7 +123,7 @@ class Batch:
 class BatchViewSet(ViewSet):
     """Up to 500 operations in one request and one transaction."""
 
-    @extend_schema(request=BatchSerializer, responses=BatchAnswerSerializer)
+    @extend_schema(request=BatchSerializer, responses={200: BatchAnswerSerializer, (409, PROBLEM_JSON): BATCH_FAILED})
     @idempotent
     def create(self, request: Request) -> Response:
         """Run a batch of operations.

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,16 +12,22 @@ from todos.api.authentication import owner_id
 from todos.api.errors import Problem, bad_parameter
 from todos.api.filters import check_parameters
 from todos.api.pagination import integer, link, tied_to, unsign
+from todos.api.schema import CHANGE
 from todos.feed import FutureRevisionError, Place, SyncExpiredError, changes, fingerprint
 from todos.fields import MAX_INTEGER
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1000
 
 
+@extend_schema_field(CHANGE)
+class ChangeField(serializers.DictField):
+    """An entry, or what remains of a purged one."""
+
+
 class ChangesSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """A page of the change feed."""
 
-    changes = serializers.ListField(child=serializers.DictField(), help_text="Entries, and ids of purged ones.")
+    changes = serializers.ListField(child=ChangeField(), help_text="Entries, and ids of purged ones.")
     revision = serializers.IntegerField(help_text="The next `since`, once `next` is null.")
     next = serializers.URLField(allow_null=True)
 

@@ -93,7 +93,7 @@ class _TextOrNullField(serializers.Field):  # type: ignore[type-arg]
 
 
 @extend_schema_field(
-    {"oneOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]}
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]}
 )
 class DueField(_TextOrNullField):
     """null, a day, or a time with offset."""

@@ -1,9 +1,11 @@
-"""Answers outside of the views: the start page, the pages of the errors, and failures without a view."""
+"""Pages for people: the start page, the documentation, the errors; and failures without a view."""
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views import defaults
+from drf_spectacular.renderers import OpenApiJsonRenderer2
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from todos.api.errors import KINDS, is_api, problem
 
@@ -11,6 +13,18 @@ from todos.api.errors import KINDS, is_api, problem
 def home(request: HttpRequest) -> HttpResponseBase:
     """Lead a browser to the documentation of the API."""
     return redirect("docs")
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document, as JSON like everything else."""
+
+    renderer_classes = [OpenApiJsonRenderer2]
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI, from this server alone and without scripts or styles inside of the page."""
+
+    template_name = "todos/docs.html"
 
 
 def error_page(request: HttpRequest, code: str) -> HttpResponse:

@@ -78,15 +78,30 @@ class EntryPagination(BasePagination):
         schemas = {
             "ordering": {"type": "string", "enum": list(self.ORDERINGS), "default": self.DEFAULT_ORDERING},
             "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-            "cursor": {"type": "string", "description": "From a link of another page; never built by hand."},
-            "count": {"type": "boolean", "description": "true adds the number of all matches."},
+            "cursor": {"type": "string"},
+            "count": {"type": "boolean"},
         }
-        return [{"name": name, "in": "query", "required": False, "schema": schemas[name]} for name in self.PARAMETERS]
+        words = {
+            "ordering": "No value sorts last either way; ties by creation order.",
+            "cursor": "From a link of another page; never built by hand.",
+            "count": "`true` adds the number of all matches.",
+        }
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": words.get(name, ""),
+                "schema": schemas[name],
+            }
+            for name in self.PARAMETERS
+        ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the page for the OpenAPI document."""
         link = {"type": ["string", "null"], "format": "uri"}
-        members = {"next": link, "previous": link, "count": {"type": "integer"}, "results": schema}
+        count = {"count": {"type": "integer"}} if "count" in self.PARAMETERS else {}
+        members = {"next": link, "previous": link, **count, "results": schema}
         return {"type": "object", "required": ["next", "previous", "results"], "properties": members}
 
 

@@ -13,6 +13,7 @@ from todos.api.fields import StrictCharField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
 from todos.api.pagination import TagPagination
+from todos.api.schema import NEW_NAME
 from todos.models import Tag
 from todos.tags import delete_tag, rename_tag
 
@@ -53,6 +54,7 @@ class TagViewSet(GenericViewSet[Tag]):
         rows = self.paginate_queryset(tags)
         return self.get_paginated_response([_shown(row) for row in rows or []])
 
+    @extend_schema(request={"application/json": NEW_NAME})
     @idempotent
     def partial_update(self, request: Request, name: str) -> Response:
         """Rename a tag and the tags inside it; where the new name exists, the two become one."""

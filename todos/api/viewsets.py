@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,8 +23,6 @@ from todos.models import TodoEntry, represent
 from todos.writer import Writer, writing
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag of the version meant.")
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Makes a retry safe for 7 days.")
 
 
 def entry_response(entry: TodoEntry, code: int = status.HTTP_200_OK) -> Response:
@@ -66,7 +64,6 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         response["ETag"] = etag
         return response
 
-    @extend_schema(parameters=[KEY])
     @idempotent
     def create(self, request: Request) -> Response:
         """Create an entry."""
@@ -86,7 +83,7 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
         return Response(represent(row), headers={"ETag": etag})
 
-    @extend_schema(parameters=[IF_MATCH, KEY])
+    @extend_schema(responses={200: EntrySerializer, 201: EntrySerializer})
     @idempotent
     def update(self, request: Request, id: str) -> Response:  # noqa: A002
         """Replace an entry, or create it under this id."""
@@ -105,7 +102,6 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
                 entry = writer.create(fields, entry_id)
         return entry_response(entry, code)
 
-    @extend_schema(parameters=[IF_MATCH, KEY])
     @idempotent
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002
         """Change what is named and nothing else."""
@@ -115,28 +111,28 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
 
         return entry_response(self._write(request, id, change))
 
-    @extend_schema(parameters=[IF_MATCH, KEY])
+    @extend_schema(responses={204: None})
     @idempotent
     def destroy(self, request: Request, id: str) -> Response:  # noqa: A002
         """Move an entry to the trash."""
         self._write(request, id, Writer.trash)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, parameters=[IF_MATCH, KEY])
+    @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     @idempotent
     def restore(self, request: Request, id: str) -> Response:  # noqa: A002
         """Take an entry out of the trash."""
         return entry_response(self._write(request, id, Writer.restore))
 
-    @extend_schema(request=None, parameters=[IF_MATCH, KEY])
+    @extend_schema(request=None)
     @action(detail=True, methods=["put"], url_path="tags/(?P<name>.+)")
     @idempotent
     def tag(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
         """Put a tag on an entry."""
         return entry_response(self._write(request, id, lambda writer, entry: writer.tag(entry, name)))
 
-    @extend_schema(request=None, parameters=[IF_MATCH, KEY], responses=EntrySerializer)
+    @extend_schema(request=None, responses={200: EntrySerializer})
     @tag.mapping.delete
     @idempotent
     def untag(self, request: Request, id: str, name: str) -> Response:  # noqa: A002
