@@ -31,6 +31,7 @@ class Server:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
+        self.words: tuple[str, ...] = (sys.executable, "manage.py", "serve")
         folder.mkdir(parents=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("TODO_APP_", "TODOAPP_"))}
         self.environment = {
@@ -48,7 +49,7 @@ class Server:
         """Start, and return when it answers."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                self.words,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
