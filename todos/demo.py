@@ -63,29 +63,29 @@ NOTES = [
 
 def demo_entries(seed: int, today: date) -> Iterator[dict[str, Any]]:
     """Yield without end the fields of entries: two thirds done, half with a due day, some late, few urgent."""
-    random = Random(seed)  # noqa: S311 # nobody's secret
+    dice = Random(seed)  # noqa: S311 # nosec B311 # nobody keeps a secret with it
     weights = [weight for _, _, weight in SENTENCES]
     while True:
-        sentence, tags, _ = random.choices(SENTENCES, weights)[0]
-        entry: dict[str, Any] = {"content": _fill(sentence, random), "tags": list(tags)}
-        if random.random() < 0.1:
-            entry["tags"].append(random.choice(["someday", "waiting", "urgent"]))
+        sentence, tags, _ = dice.choices(SENTENCES, weights)[0]
+        entry: dict[str, Any] = {"content": _fill(sentence, dice), "tags": list(tags)}
+        if dice.random() < 0.1:
+            entry["tags"].append(dice.choice(["someday", "waiting", "urgent"]))
         entry["tags"] = list(dict.fromkeys(entry["tags"]))
-        if random.random() < 0.2:
-            entry["notes"] = _fill(random.choice(NOTES), random)
-        if random.random() < 0.25:
-            entry["priority"] = random.choice([1, 1, 2, 3, 5, 5, 5, 9])
-        day = today + timedelta(days=round(random.triangular(-300, 90, 0)))
-        if random.random() < 0.5:
-            at = time(random.randrange(7, 20), random.choice([0, 15, 30, 45]), tzinfo=UTC)
-            entry["due"] = datetime.combine(day, at) if random.random() < 0.3 else day
-        if day < today - timedelta(days=7) and random.random() < 0.95:
-            entry["completed_at"] = datetime.combine(day, time(random.randrange(24), tzinfo=UTC))
+        if dice.random() < 0.2:
+            entry["notes"] = _fill(dice.choice(NOTES), dice)
+        if dice.random() < 0.25:
+            entry["priority"] = dice.choice([1, 1, 2, 3, 5, 5, 5, 9])
+        day = today + timedelta(days=round(dice.triangular(-300, 90, 0)))
+        if dice.random() < 0.5:
+            at = time(dice.randrange(7, 20), dice.choice([0, 15, 30, 45]), tzinfo=UTC)
+            entry["due"] = datetime.combine(day, at) if dice.random() < 0.3 else day
+        if day < today - timedelta(days=7) and dice.random() < 0.95:
+            entry["completed_at"] = datetime.combine(day, time(dice.randrange(24), tzinfo=UTC))
         yield entry
 
 
-def _fill(sentence: str, random: Random) -> str:
+def _fill(sentence: str, dice: Random) -> str:
     def word(gap: re.Match[str]) -> str:
-        return str(random.randrange(100, 100_000)) if gap[1] == "number" else random.choice(CHOICES[gap[1]])
+        return str(dice.randrange(100, 100_000)) if gap[1] == "number" else dice.choice(CHOICES[gap[1]])
 
     return _GAP.sub(word, sentence)

@@ -1,8 +1,8 @@
 """Entries as text for people: a table on a terminal, plain lines for other programs, all fields of one."""
 
 import io
+import re
 import shutil
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +14,8 @@ from rich.text import Text
 from todos.fields import dump
 
 Entry = Mapping[str, Any]
+# C0 and C1 controls, and what turns the direction of the rest of a line.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SHORT = 8  # digits of an id, as many as git shows
 
 
@@ -27,9 +29,9 @@ def table(entries: Iterable[Entry]) -> str:
         cells = (entry["id"][:_SHORT], _state(entry), entry["content"], _tags(entry), _due(entry), _priority(entry))
         style = "" if _state(entry) == "open" else "dim"
         grid.add_row(*[Text(_printable(cell)) for cell in cells], style=style)
-    console = Console(file=io.StringIO(), force_terminal=True, width=shutil.get_terminal_size().columns)
-    console.print(grid)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    output = io.StringIO()
+    Console(file=output, force_terminal=True, width=shutil.get_terminal_size().columns).print(grid)
+    return output.getvalue()
 
 
 def lines(entries: Iterable[Entry]) -> Iterator[str]:
@@ -40,10 +42,10 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def sheet(entry: Entry) -> str:
-    """Return every field of an entry, a line each."""
+    """Return every field of an entry, a line each, and an empty line."""
     values = {**entry, "tags": _tags(entry), "extra": dump(entry["extra"])}
-    words = {name: _printable(_word(value), keep="\n") for name, value in values.items()}
-    return "\n".join(f"{name:13} {word}".rstrip() for name, word in words.items())
+    words = {name: _printable(_word(value)) for name, value in values.items()}
+    return "\n".join(f"{name:13} {word}".rstrip() for name, word in words.items()) + "\n"
 
 
 def _word(value: Any) -> str:
@@ -68,9 +70,6 @@ def _due(entry: Entry) -> str:
     return f"{due[:10]} {due[11:16]}Z" if "T" in due else due
 
 
-def _printable(text: str, keep: str = "") -> str:
-    """Return text that cannot steer a terminal: line ends become spaces, control characters a mark."""
-    return "".join(
-        char if char in keep or unicodedata.category(char) != "Cc" else " " if char.isspace() else "\ufffd"
-        for char in text
-    )
+def _printable(text: str) -> str:
+    """Return text that cannot steer a terminal: line ends become spaces, other controls a mark."""
+    return _STEERING.sub(lambda found: " " if found[0].isspace() else "\ufffd", text)
