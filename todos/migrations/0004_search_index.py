@@ -4,21 +4,23 @@ from django.db import migrations
 
 from todos.migrations import run
 
-# The owner as one trigram, as todos/search/index.py spells it.
-OWNER = "char(19968 + {row}owner_id % 4096, 19968 + {row}owner_id / 4096 % 4096, 19968 + {row}owner_id / 16777216)"
-ADD = f"INSERT INTO todos_search (rowid, owner, folded) VALUES (NEW.id, {OWNER.format(row='NEW.')}, NEW.folded);"
-REMOVE = f"""INSERT INTO todos_search (todos_search, rowid, owner, folded)
-VALUES ('delete', OLD.id, {OWNER.format(row='OLD.')}, OLD.folded);"""
+# The owner as one trigram, as todos/search/index.py spells it, before the folded text.
+TEXT = """char(983040 + {0}owner_id % 4096, 983040 + {0}owner_id / 4096 % 4096, 983040 + {0}owner_id / 16777216)
+|| {0}folded"""
+ADD = f"INSERT INTO todos_search (rowid, text) VALUES (NEW.id, {TEXT.format('NEW.')});"
+REMOVE = f"INSERT INTO todos_search (todos_search, rowid, text) VALUES ('delete', OLD.id, {TEXT.format('OLD.')});"
 
 SQLITE = {
     "up": [
-        # Without content: the text stands in the entry already.
-        "CREATE VIRTUAL TABLE todos_search USING fts5(owner, folded, content='', tokenize='trigram case_sensitive 1')",
+        # Without content, which stands in the entry already, and without positions, which would make it five times
+        # as large: the index says which entries can match, the condition on them says which do.
+        """CREATE VIRTUAL TABLE todos_search
+        USING fts5(text, content='', detail=none, tokenize='trigram case_sensitive 1')""",
         f"CREATE TRIGGER todos_search_insert AFTER INSERT ON todos_todoentry BEGIN {ADD} END",
         f"CREATE TRIGGER todos_search_delete AFTER DELETE ON todos_todoentry BEGIN {REMOVE} END",
         f"""CREATE TRIGGER todos_search_update AFTER UPDATE OF folded, owner_id ON todos_todoentry
         WHEN NEW.folded IS NOT OLD.folded OR NEW.owner_id IS NOT OLD.owner_id BEGIN {REMOVE} {ADD} END""",
-        f"INSERT INTO todos_search (rowid, owner, folded) SELECT id, {OWNER.format(row='')}, folded FROM todos_todoentry",
+        f"INSERT INTO todos_search (rowid, text) SELECT id, {TEXT.format('')} FROM todos_todoentry",
     ],
     "down": [
         "DROP TRIGGER todos_search_update",

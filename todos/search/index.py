@@ -11,8 +11,9 @@ from todos.search.folding import fold, tag_patterns
 from todos.search.tree import And, Node, Or, Tagged, Text
 
 SHORTEST = 3  # characters; what is shorter has no trigram
-# An owner is one trigram of SQLite's index: three digits to the base of 4,096, as letters from U+4E00 on.
-_BASE, _ZERO = 4096, 0x4E00
+# An owner is one trigram of SQLite's index: three digits to the base of 4,096, as private letters from U+F0000 on.
+_BASE, _ZERO = 4096, 0xF0000
+_TRIGRAMS = 12  # of a word that SQLite is asked for; more make the answer no better
 
 
 def candidate_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | None:
@@ -31,14 +32,20 @@ def candidate_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | N
 
 
 def _on_sqlite(owner_id: int | None, tree: Node) -> tuple[str | None, list[str | int]]:
-    match = _necessary(tree, lambda text: '"' + text.replace('"', '""') + '"')
+    match = _necessary(tree, _trigrams)
     if match is None:
         return None, []
-    match = f"folded:{match}"
     if owner_id is not None:
         digits = (owner_id % _BASE, owner_id // _BASE % _BASE, owner_id // _BASE**2)
-        match = f'owner:"{"".join(chr(_ZERO + digit) for digit in digits)}" AND {match}'
+        match = f"{_trigrams(''.join(chr(_ZERO + digit) for digit in digits))} AND {match}"
     return "SELECT rowid FROM todos_search WHERE todos_search MATCH %s", [match]
+
+
+def _trigrams(text: str) -> str:
+    """Return the question for the trigrams of a text, evenly chosen if there are many."""
+    starts = range(0, len(text) - SHORTEST + 1, 1 + (len(text) - SHORTEST) // _TRIGRAMS)
+    quoted = (text[start : start + SHORTEST].replace('"', '""') for start in starts)
+    return "(" + " AND ".join(f'"{trigram}"' for trigram in quoted) + ")"
 
 
 def _on_postgresql(owner_id: int | None, tree: Node) -> tuple[str | None, list[str | int]]:
