@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import environ
 
 _ENV = environ.Env()
+_DIGITS = re.compile("[0-9]{1,5}")
+_HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 LOOPBACK_NAMES = frozenset({"localhost"})
 
@@ -21,14 +24,14 @@ class EnvError(Exception):
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the variable, or the content of the file that `<name>_FILE` names (for secrets)."""
-    path = os.environ.get(f"{name}_FILE")
-    if path is None:
-        return os.environ.get(name, default).strip()
-    if name in os.environ:
+    """Return the variable, or the content of the file that `<name>_FILE` names (for secrets); empty is unset."""
+    value, path = os.environ.get(name, "").strip(), os.environ.get(f"{name}_FILE", "")
+    if not path:
+        return value or default
+    if value:
         raise EnvError(f"{name} and {name}_FILE are both set; keep one of them.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8").strip() or default
     except (OSError, ValueError) as error:
         raise EnvError(f"{name}_FILE names {path!r}, which cannot be read ({error}); name a readable file.") from None
 
@@ -41,15 +44,21 @@ def choice(name: str, default: str, choices: Sequence[str]) -> str:
     return value
 
 
-def words(name: str) -> list[str]:
-    """Return the comma-separated items of the variable, without outer space and empty ones."""
-    return [item.strip() for item in text(name).split(",") if item.strip()]
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Return comma-separated host names as Django's ALLOWED_HOSTS takes them: `.example.org` is all below it too."""
+    found = [item.strip() for item in text(name).split(",") if item.strip()]
+    for host in found:
+        if not _HOST.fullmatch(host):
+            raise EnvError(
+                f"{name} holds {host!r}; it must be host names without scheme and port, as todo.example.org."
+            )
+    return found or default
 
 
 def positive_int(name: str, default: int) -> int:
     """Return a whole number of at least 1."""
-    value = text(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= 1024:
+    value = text(name, str(default))
+    if not _DIGITS.fullmatch(value) or not 0 < int(value) <= 1024:
         raise EnvError(f"{name} is {value!r}; it must be a whole number from 1 to 1024.")
     return int(value)
 
@@ -76,7 +85,7 @@ def bind(name: str, default: str) -> tuple[str, int]:
     value = text(name, default)
     host, _, port = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    if not host or not _DIGITS.fullmatch(port) or not 0 < int(port) < 65536:
         raise EnvError(f"{name} is {value!r}; it must be host:port with a port from 1 to 65535, as 127.0.0.1:8080.")
     return host, int(port)
 
@@ -104,23 +113,30 @@ def storage_folder(name: str, default: Path) -> Path:
 def secret_key(name: str, folder: Path) -> str:
     """Return the variable, or else the secret kept in `folder`, generated at the first start."""
     value = text(name)
-    if value:
-        return value
-    path, fresh = folder / "secret_key", folder / f".secret_key.{os.getpid()}"
-    if not path.exists():
+    if not value:
+        path = folder / "secret_key"
         try:
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(50))
-            # A link appears whole or not at all: of two processes that start at once, one wins and both read the same.
-            with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-            fresh.unlink()
-        except OSError as error:
-            raise EnvError(f"The secret key cannot be written to {str(path)!r} ({error.strerror}).") from None
-    value = path.read_text(encoding="ascii").strip()
+            if not path.exists():
+                _generate(path)
+            value = path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise EnvError(
+                f"The secret key in {str(path)!r} cannot be used ({error}); mend that, or set {name}."
+            ) from None
+        name = str(path)
     if len(value) < 32:
-        raise EnvError(f"{str(path)!r} does not hold a whole secret key; delete it, or set {name}.")
+        raise EnvError(f"{name} holds a key of {len(value)} characters; it must have at least 32, random ones.")
     return value
+
+
+def _generate(path: Path) -> None:
+    fresh = path.with_name(f".secret_key.{os.getpid()}")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(50))
+    # A link appears whole or not at all: of two processes that start at once, one wins and both read the same.
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 def database(name: str, default: dict[str, object]) -> dict[str, object]:

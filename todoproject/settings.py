@@ -28,7 +28,7 @@ if not env.is_loopback(BIND_HOST):
 STORAGE_DIR = env.storage_folder("TODOAPP_STORAGE_DIR", BASE_DIR / "data")
 SECRET_KEY = env.secret_key("TODO_APP_SECRET_KEY", STORAGE_DIR)
 DEBUG = False
-ALLOWED_HOSTS = env.words("TODO_APP_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.hosts("TODO_APP_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
 # --- Application -----------------------------------------------------------------------------------------------------
 
