@@ -26,7 +26,7 @@ Position = tuple[Any, Any]
 CHUNK = 1000
 # How many of the nearest entries are read in search of a word, and how many have to hold it to read on.
 WINDOWS = ((500, 5), (5000, 0))
-CANDIDATES = 1000
+CANDIDATES = 3000
 
 
 @dataclass(frozen=True)
