@@ -1,7 +1,9 @@
 """The whole URL tree on one screen."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from todos.api import pages
 from todos.api.capture import CaptureViewSet
@@ -14,6 +16,7 @@ urlpatterns = [
     path("docs/", pages.DocsView.as_view()),
     path("docs/errors/<slug:code>", pages.error_page, name="error-page"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", RedirectView.as_view(url=static("todos/icon.svg"))),
     path("", pages.home, name="home"),
 ]
 
