@@ -55,7 +55,8 @@ class Tag(models.Model):
 
     def save(self, *args: Any, **options: Any) -> None:
         """Keep the folded name, and the entries that have the tag, in step."""
-        with ledger.write(self.owner_id):
+        with ledger.write(self.owner_id) as write:
+            write.number(())
             self.folded = fold(self.name)
             if options.get("update_fields") is not None:
                 options["update_fields"] = {*options["update_fields"], "folded"}

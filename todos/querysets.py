@@ -1,6 +1,7 @@
 """Every question asked of the tables, and the indexes that answer them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -329,8 +330,8 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
 
     def update(self, **changes: Any) -> int:
         """Change tags; a new name reaches the entries that have them."""
-        with ledger.write_all(set(self.order_by().values_list("owner_id", flat=True))):
-            if "name" in changes:
+        with self._write(self.order_by().values_list("owner_id", flat=True)):
+            if isinstance(changes.get("name"), str):
                 changes["folded"] = fold(changes["name"])
             ids = list(self.values_list("pk", flat=True))
             count = super().update(**changes)
@@ -339,9 +340,33 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
+    def bulk_create(self, objs: Iterable["Tag"], *args: Any, **options: Any) -> list["Tag"]:
+        """Insert tags; with `update_conflicts` a new name reaches the entries that have them."""
+        tags = list(objs)
+        if not tags:
+            return tags
+        with self._write(tag.owner_id for tag in tags):
+            for tag in tags:
+                tag.folded = fold(tag.name)
+            made = super().bulk_create(tags, *args, **options)
+            if options.get("update_conflicts"):
+                self.entries_of([tag.pk for tag in made]).retag()
+        return made
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_update(self, objs: Iterable["Tag"], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """Write the named fields of tags; a new name reaches the entries that have them."""
+        tags = list(objs)
+        for tag in tags:
+            tag.folded = fold(tag.name)
+        return super().bulk_update(tags, {*fields, "folded"}, batch_size)
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Take the tags off every entry, then delete them."""
-        with ledger.write_all(set(self.order_by().values_list("owner_id", flat=True))):
+        with self._write(self.order_by().values_list("owner_id", flat=True)):
             entries = list(self.entries_of(list(self.values_list("pk", flat=True))).values_list("pk", flat=True))
             result = super().delete()
             self._entries().filter(pk__in=entries).retag()
@@ -349,6 +374,14 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _write(self, owner_ids: Iterable[int]) -> Iterator[None]:
+        with ledger.write_all(owner_ids) as writes:
+            for write in writes.values():
+                # Also where no entry has the tag: the list of tags changes.
+                write.number(())
+            yield
 
     def _entries(self) -> TodoEntryQuerySet:
         return cast("TodoEntryQuerySet", self.model._meta.get_field("entries").related_model._default_manager.all())
