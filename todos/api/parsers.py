@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -19,7 +20,8 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Return the value of the body, or raise ParseError."""
-        return loads(stream.read())
+        # Django judges the size of `body` before it reads it; of `read` it does not.
+        return loads(stream.body if isinstance(stream, HttpRequest) else stream.read())
 
 
 def loads(body: bytes) -> Any:

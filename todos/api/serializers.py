@@ -16,6 +16,7 @@ from todos.api.fields import (
     StrictUUIDField,
     TagListField,
 )
+from todos.fields import dump
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -64,5 +65,8 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
         stored: Mapping[str, Any] | None = self.context.get("stored")
         if not field.read_only and (name != "id" or stored is None):
             values[name] = field.run_validation(value)
-        elif stored is None or stored[name] != (value.lower() if name == "id" and isinstance(value, str) else value):
+            return
+        given = value.lower() if name == "id" and isinstance(value, str) else value
+        # As text: in Python 1 equals True and 1.0.
+        if stored is None or dump(given) != dump(stored[name]):
             raise serializers.ValidationError("This is set by the server; leave it out or as it is.", "read_only")

@@ -20,6 +20,7 @@ from todos.api.idempotency import idempotent
 from todos.api.pagination import EntryPagination
 from todos.api.serializers import EntrySerializer
 from todos.models import TodoEntry, represent
+from todos.search import depends_on_time
 from todos.writer import Writer, writing
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -48,15 +49,17 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         return TodoEntry.objects.owned_by(owner_id(self.request))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse parameters where none are known."""
+        """Refuse parameters and bodies where none are read."""
         super().initial(request, *args, **kwargs)
         if self.action != "list":
             check_parameters(request, set())
+        if self.action in ("destroy", "restore", "tag", "untag") and request.data:
+            raise Problem("malformed", "This request takes no body; leave it out.")
 
     def list(self, request: Request) -> Response:
         """List the entries of the owner, filtered and in pages."""
-        entries = self.filter_queryset(self.get_queryset())
-        etag = list_etag(request, moving="overdue" in request.query_params)
+        entries: Any = self.filter_queryset(self.get_queryset())
+        etag = list_etag(request, moving="overdue" in request.query_params or depends_on_time(entries.tree))
         if not_modified(request, etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
         rows = self.paginate_queryset(entries)
