@@ -1,6 +1,6 @@
 """Every question asked of the tables, and the indexes that answer them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,12 @@ from todos.search.condition import condition, due_after, due_before, holds, over
 from todos.search.index import candidate_ids
 
 if TYPE_CHECKING:
-    from todos.models import Tag, TodoEntry  # noqa: F401 # names the rows of the querysets below
+    from todos.models import Tag, TodoEntry  # names the rows of the querysets below
 
 M = TypeVar("M", bound=models.Model)
 Row = dict[str, Any]
 Position = tuple[Any, Any]
+Columns = tuple[str, ...]
 CHUNK = 1000
 # How many of the nearest entries are read in search of a word, and how many have to hold it to read on.
 WINDOWS = ((500, 5), (5000, 0))
@@ -43,6 +44,20 @@ class Ordering:
     def order(self, direction: int = 1) -> tuple[str, str]:
         """Return the two names for `order_by`; -1 is the order backward."""
         return _signed(self.column, self.step * direction), _signed(self.tie, self.ties * direction)
+
+    def position(self, row: Row) -> list[Any]:
+        """Return the place of a row in this order, as JSON can hold it."""
+        value = row[self.column]
+        return [value.isoformat() if isinstance(value, datetime) else value, row[self.tie]]
+
+    def after(self, position: Sequence[Any]) -> Position:
+        """Return the place that `position` gave."""
+        value, tie = position
+        return datetime.fromisoformat(value) if value and self.column.endswith("_at") else value, tie
+
+    def page(self, rows: "OwnedQuerySet[Any]", after: Position | None, size: int, direction: int = 1) -> list[Row]:
+        """Return up to `size` rows that follow a place, as dictionaries of columns."""
+        return rows.page(self, after, size, direction)
 
     def segments(self, after: Position | None, direction: int = 1) -> Iterator[tuple[Q, tuple[str, ...]]]:
         """Yield the condition and the order of the stretches that follow a position, each one range of one index.
@@ -108,18 +123,20 @@ class OwnedQuerySet(models.QuerySet[M]):
         owned.owner_id = owner_id
         return owned
 
-    def page(self, ordering: Ordering, after: Position | None, size: int, direction: int = 1) -> list[Row]:
-        """Return up to `size` rows that follow a position, as dictionaries of columns."""
+    def page(
+        self, ordering: Ordering, after: Position | None, size: int, direction: int = 1, columns: Columns = ()
+    ) -> list[Row]:
+        """Return up to `size` rows that follow a position, as dictionaries of these columns or the model's own."""
         rows: list[Row] = []
         for stretch, order in ordering.segments(after, direction):
-            rows += self.first_rows(stretch, order, size - len(rows))
+            rows += self.first_rows(stretch, order, size - len(rows), columns)
             if len(rows) == size:
                 break
         return rows
 
-    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int) -> list[Row]:
+    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int, columns: Columns = ()) -> list[Row]:
         """Return the first rows of a stretch in an order, as dictionaries of columns."""
-        columns = self.model.COLUMNS  # type: ignore[attr-defined] # each owned model names them
+        columns = columns or self.model.COLUMNS  # type: ignore[attr-defined] # each owned model names them
         return list(self.filter(stretch).order_by(*order).values(*columns)[:size])
 
 
@@ -209,19 +226,29 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         """Return how many entries there are."""
         return super(TodoEntryQuerySet, self.by_index()).count()
 
-    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int) -> list[Row]:
+    def first_rows(self, stretch: Q, order: tuple[str, ...], size: int, columns: Columns = ()) -> list[Row]:
         """Return the first rows: from those nearest where the words are common, else by the index of trigrams."""
         read = super().first_rows
         if self.scope is None:
-            return read(stretch, order, size)
+            return read(stretch, order, size, columns)
         for window, enough in WINDOWS:
             nearest = self.scope.filter(stretch).order_by(*order).values("pk")[:window]
-            rows = read(stretch & Q(pk__in=nearest), order, size)
+            rows = read(stretch & Q(pk__in=nearest), order, size, columns)
             if len(rows) == size:
                 return rows
             if len(rows) < enough:
                 break
-        return super(TodoEntryQuerySet, self.by_index()).first_rows(stretch, order, size)
+        return super(TodoEntryQuerySet, self.by_index()).first_rows(stretch, order, size, columns)
+
+    def created_between(self, first: datetime | None, last: datetime | None) -> Self:
+        """Return the entries created from `first` to `last`, both included; None is no bound."""
+        bounds = {"created_at__gte": first, "created_at__lte": last}
+        return self.filter(**{lookup: moment for lookup, moment in bounds.items() if moment})
+
+    def with_ids(self, ids: Iterable[int]) -> Iterable[Row]:
+        """Return the rows with these primary keys, in any order, as dictionaries of columns."""
+        rows: Iterable[Row] = self.model.objects.filter(pk__in=list(ids)).values(*self.model.COLUMNS)
+        return rows
 
     def in_order(self, ordering: Ordering, chunk: int = CHUNK) -> Iterator[Row]:
         """Yield all rows with flat memory: short reads by position, so a slow reader holds no transaction open."""

@@ -3,7 +3,6 @@
 import hashlib
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +14,11 @@ from rest_framework.response import Response
 from todos.api.authentication import owner_id
 from todos.api.errors import bad_parameter
 from todos.fields import dump
-from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, Position, Row
+from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, Row
+from todos.relevance import Relevance
 
 MAX_LIMIT, DEFAULT_LIMIT = 200, 50
+RELEVANCE = "relevance"  # an order of the list too, with `search`
 
 
 class EntryPagination(BasePagination):
@@ -30,11 +31,11 @@ class EntryPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page; one more is read, to know whether another page follows."""
         self.request = request
-        self.name = one_of(request, "ordering", self.DEFAULT_ORDERING, self.ORDERINGS)
+        self.order = self._read_order(bool(request.query_params.get("search", "").strip()))
         self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
         self.count = queryset.count() if one_of(request, "count", "false", ("true", "false")) == "true" else None
         self.direction, after = self._read_cursor()
-        rows: list[Row] = queryset.page(self.ORDERINGS[self.name], after, self.limit + 1, self.direction)
+        rows: list[Row] = self.order.page(queryset, after, self.limit + 1, self.direction)
         self.more, rows = len(rows) > self.limit, rows[: self.limit]
         self.came_from = after is not None
         self.rows: list[Row] = rows if self.direction > 0 else rows[::-1]
@@ -61,22 +62,28 @@ class EntryPagination(BasePagination):
         if not exists or not self.rows:
             return None
         edge = self.rows[-1] if direction > 0 else self.rows[0]
-        value = edge[self.ORDERINGS[self.name].column]
-        return link(self.request, [direction, value.isoformat() if isinstance(value, datetime) else value, edge["id"]])
+        return link(self.request, [direction, *self.order.position(edge)])
 
-    def _read_cursor(self) -> tuple[int, Position | None]:
+    def _read_order(self, searching: bool) -> Any:
+        names = [*self.ORDERINGS, *([RELEVANCE] if searching and self.ORDERINGS is ORDERINGS else [])]
+        name = one_of(self.request, "ordering", self.DEFAULT_ORDERING, names)
+        return Relevance() if name == RELEVANCE else self.ORDERINGS[name]
+
+    def _read_cursor(self) -> tuple[int, Any]:
         token = self.request.query_params.get("cursor")
         if token is None:
             return 1, None
-        direction, value, pk = unsign(token, tied_to(self.request))
-        if isinstance(value, str) and self.ORDERINGS[self.name].column.endswith("_at"):
-            value = datetime.fromisoformat(value)
-        return direction, (value, pk)
+        direction, *position = unsign(token, tied_to(self.request))
+        return direction, self.order.after(position)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters for the OpenAPI document."""
         schemas = {
-            "ordering": {"type": "string", "enum": list(self.ORDERINGS), "default": self.DEFAULT_ORDERING},
+            "ordering": {
+                "type": "string",
+                "enum": [*self.ORDERINGS, *([RELEVANCE] if self.ORDERINGS is ORDERINGS else [])],
+                "default": self.DEFAULT_ORDERING,
+            },
             "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
             "cursor": {"type": "string"},
             "count": {"type": "boolean"},

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from todos.moments import start_of
+from todos.search.folding import fold
 
 # The words that stand before a colon, and what may stand behind `is:` and `has:`.
 FLAGS = {"is": ("open", "done", "overdue"), "has": ("due", "notes", "tags")}
@@ -150,6 +152,26 @@ def depends_on_time(tree: Node) -> bool:
         leaf == Flag("is", "overdue") or (isinstance(leaf, Span) and Today in (type(leaf.first), type(leaf.last)))
         for leaf in leaves(tree)
     )
+
+
+def outline(tree: Node, now: datetime) -> dict[str, Any]:
+    """Return a tree as JSON: what was understood, words folded, times as the moments that they stand for at `now`."""
+    match tree:
+        case And(terms) | Or(terms):
+            return {type(tree).__name__.lower(): [outline(term, now) for term in terms]}
+        case Not(term):
+            return {"not": outline(term, now)}
+        case Text(text):
+            return {"text": text, "folded": fold(text)}
+        case Tagged(name):
+            return {"tag": name, "folded": fold(name)}
+        case Flag(key, value):
+            return {key: value}
+        case Priority(low, high):
+            return {"priority": {"from": low, "to": high}}
+        case Span():
+            first, end = (bound and bound.isoformat() for bound in tree.bounds(now))
+            return {tree.field: {"from": first, "before": end}}
 
 
 def _grouped(node: Node, *kinds: type) -> str:
