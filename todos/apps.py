@@ -12,7 +12,7 @@ class TodosConfig(AppConfig):
 
     def ready(self) -> None:
         """Register system checks and signal receivers."""
-        from todos import checks, signals  # noqa: F401
+        from todos import checks, signals, turns  # noqa: F401
 
         # SQLite takes 32,766 parameters since 3.32; Django still counts on 999 and would cut a batch into pieces.
         DatabaseFeatures.max_query_params = 32_766  # type: ignore[method-assign, assignment]
