@@ -22,6 +22,7 @@ class World:
     owner: Any
     milk: TodoEntry
     bread: TodoEntry
+    done: TodoEntry
     trashed: TodoEntry
     home: Tag
     work: Tag
@@ -34,11 +35,12 @@ def build_world() -> World:
     with writing(owner.pk) as writer:
         milk = writer.create({"content": "milk", "tags": ["home", "home/kitchen"]})
         bread = writer.create({"content": "bread", "tags": ["home", "work"], "due": None})
+        done = writer.create({"content": "call", "completed": True})
         trashed = writer.create({"content": "old", "tags": ["work"], "completed": True})
         writer.trash(trashed)
     foreign = Tag.objects.create(owner=get_user_model().objects.create_user("other"), name="foreign")
     owned = Tag.objects.owned_by(owner.pk)
-    return World(owner, milk, bread, trashed, owned.get(name="home"), owned.get(name="work"), foreign)
+    return World(owner, milk, bread, done, trashed, owned.get(name="home"), owned.get(name="work"), foreign)
 
 
 @dataclass

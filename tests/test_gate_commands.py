@@ -1,0 +1,51 @@
+"""Every command that writes passes the gate; a new one fails until it is named here."""
+
+import pkgutil
+from argparse import ArgumentParser
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+
+from tests.gate import World, build_world, through_the_gate
+from todos.management import commands
+from todos.management.verbs import add_verbs
+
+Words = Callable[[World], list[str]]
+WRITING: dict[str, Words] = {
+    "demo": lambda world: ["demo", "--entries", "3"],
+    "purge": lambda world: ["purge", "--older-than", "0d"],
+    "todo add": lambda world: ["todo", "add", "new", "--tag", "home"],
+    "todo delete": lambda world: ["todo", "delete", str(world.milk.uuid)],
+    "todo done": lambda world: ["todo", "done", str(world.milk.uuid)],
+    "todo reopen": lambda world: ["todo", "reopen", str(world.trashed.uuid)],
+    "todo restore": lambda world: ["todo", "restore", str(world.trashed.uuid)],
+    "todo tag": lambda world: ["todo", "tag", str(world.milk.uuid), "new"],
+    "todo untag": lambda world: ["todo", "untag", str(world.milk.uuid), "home"],
+}
+READING = {"serve", "todo list", "todo search", "todo show"}
+
+
+def names() -> set[str]:
+    """Return every command of the app, those of `todo` by verb."""
+    found = {module.name for module in pkgutil.iter_modules(commands.__path__)} - {"todo"}
+    parser = ArgumentParser()
+    add_verbs(parser)
+    (verbs,) = (action.choices for action in parser._actions if action.dest == "verb")
+    return found | {f"todo {verb}" for verb in verbs or ()}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The owner with entries in every state."""
+    return build_world()
+
+
+def test_commands_are_all_known() -> None:
+    assert names() == WRITING.keys() | READING
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_command_that_writes_passes_the_gate(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with through_the_gate(world.owner.pk):
+        call_command(*WRITING[name](world))
