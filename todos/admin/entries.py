@@ -46,7 +46,8 @@ def by_the_clock(value: date | datetime | None) -> str:
     """Return a day, or a moment in TODO_APP_TIME_ZONE, as text."""
     if not isinstance(value, datetime):
         return value.isoformat() if value else ""
-    return f"{start_of(value, timezone.get_current_timezone()):%Y-%m-%d %H:%M}"
+    wall = start_of(value, timezone.get_current_timezone()).replace(tzinfo=None)
+    return wall.isoformat(" ", "minutes")
 
 
 @admin.register(TodoEntry)

@@ -9,7 +9,6 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.html import format_html
 
 from todos.fields import dump, load, validate_tags
 from todos.models import Tag, TodoEntry
@@ -80,7 +79,7 @@ class DueField(forms.MultiValueField):
         raise ValidationError(f"There is no {wall:%H:%M} on that day in {timezone.get_current_timezone_name()}.")
 
 
-class ExtraField(forms.JSONField):
+class ExtraField(forms.Field):
     """A JSON object."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -136,10 +135,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         """Raise a ValidationError if the entry has changed since it was shown."""
         if self.cleaned_data.get("version") != entry.revision:
             raise ValidationError(
-                format_html(
-                    "This entry has been changed since you opened it, so nothing was saved. "
-                    '<a href="">Open it as it is now</a> and repeat your change.'
-                )
+                "This entry has been changed since you opened it. Open it again and repeat your change."
             )
 
 

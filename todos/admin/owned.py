@@ -1,18 +1,15 @@
-"""What the admin of entries and that of tags share: who sees what, the lock, refusals, and lists of any length."""
+"""What the admin of entries and that of tags share: who sees what, refusals, and lists of any length."""
 
-from contextlib import nullcontext
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 
-from todos import ledger
 from todos.querysets import OwnedQuerySet
 
 COUNTED = 10_000
@@ -81,11 +78,9 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Hold the owner's ledger from reading a row until it is written, so that nobody changes it in between."""
-        row = self.get_object(request, unquote(object_id)) if request.method == "POST" and object_id else None
+        """Show the form or save it."""
         try:
-            with ledger.write(row.owner_id) if row else nullcontext():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as error:
             return self._refused(request, error)
 

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -54,9 +55,16 @@ class TagAdmin(OwnedAdmin):
         """Return that no tag is made without an entry."""
         return False
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form without "continue": a renamed tag is a new row under another address."""
+        return super().change_view(request, object_id, extra_context={"show_save_and_continue": False})
+
     def save_model(self, request: HttpRequest, obj: Tag, form: TagForm, change: bool) -> None:
         """Rename the tag, and those inside it."""
-        rename_tag(obj.owner_id, form.initial["name"], obj.name)
+        try:
+            rename_tag(obj.owner_id, form.initial["name"], obj.name)
+        except Tag.DoesNotExist as error:
+            raise ValidationError(f"{error} It has been renamed or deleted meanwhile.") from None
         renamed = Tag.objects.owned_by(obj.owner_id).named(obj.name).get()
         obj.__dict__.update(renamed.__dict__)
 
