@@ -223,9 +223,11 @@ class EntryAdmin(OwnedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Leave the tags alone: the writer has written them."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: TodoEntry | None = None) -> bool:
-        """Return whether the entry may go to the trash, where it can go once."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.deleted_at)
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        """Offer the trash to what is not there yet; who deletes a user needs no leave for what is."""
+        entry = options.get("obj")
+        context["show_delete"] = not (entry and entry.deleted_at)
+        return super().render_change_form(request, context, *args, **options)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return that nothing is deleted along with an entry."""
