@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponseBase
@@ -29,6 +30,8 @@ class ApiMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api(request):
             return self.get_response(request)
+        if not _is_utf8(request.META.get("QUERY_STRING", "")):
+            return problem(request, "malformed", "The parameters are not percent-encoded UTF-8.")
         if (
             request.method in _UNSAFE
             and "Transfer-Encoding" in request.headers
@@ -40,3 +43,12 @@ class ApiMiddleware:
             request.path_info += "/"
             request.path += "/"
         return self.get_response(request)
+
+
+def _is_utf8(query: str) -> bool:
+    """Return whether a query, bytes that WSGI hands over as Latin-1, is text; Django would replace what is not."""
+    try:
+        unquote_to_bytes(query.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
