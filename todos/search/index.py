@@ -5,7 +5,7 @@ SQLite: the FTS5 table `todos_search`, kept by triggers. PostgreSQL: a GIN index
 
 from collections.abc import Callable
 
-from django.db import connection
+from django.db import connection, transaction
 
 from todos.search.folding import fold, tag_patterns
 from todos.search.tree import And, Node, Or, Tagged, Text
@@ -36,9 +36,13 @@ def _on_sqlite(owner_id: int | None, tree: Node) -> tuple[str | None, list[str |
     if match is None:
         return None, []
     if owner_id is not None:
-        digits = (owner_id % _BASE, owner_id // _BASE % _BASE, owner_id // _BASE**2)
-        match = f"{_trigrams(''.join(chr(_ZERO + digit) for digit in digits))} AND {match}"
+        match = f"{_trigrams(_owner_trigram(owner_id))} AND {match}"
     return "SELECT rowid FROM todos_search WHERE todos_search MATCH %s", [match]
+
+
+def _owner_trigram(owner_id: int) -> str:
+    digits = (owner_id % _BASE, owner_id // _BASE % _BASE, owner_id // _BASE**2)
+    return "".join(chr(_ZERO + digit) for digit in digits)
 
 
 def _trigrams(text: str) -> str:
@@ -83,3 +87,25 @@ def _necessary(tree: Node, word: Callable[[str], str]) -> str | None:
             return None if None in parts else f"({' OR '.join(filter(None, parts))})"
         case _:
             return None
+
+
+def unindexed() -> int:
+    """Return how many entries SQLite's index misses, and how many it holds that are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT COUNT(*) FROM todos_todoentry WHERE id NOT IN (SELECT id FROM todos_search_docsize)) +"
+            "(SELECT COUNT(*) FROM todos_search_docsize WHERE id NOT IN (SELECT id FROM todos_todoentry))"
+        )
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def rebuild_index() -> None:
+    """Fill SQLite's index anew, in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO todos_search (todos_search) VALUES ('delete-all')")
+        cursor.execute("SELECT DISTINCT owner_id FROM todos_todoentry")
+        cursor.executemany(
+            "INSERT INTO todos_search (rowid, text) SELECT id, %s || folded FROM todos_todoentry WHERE owner_id = %s",
+            [(_owner_trigram(owner_id), owner_id) for (owner_id,) in cursor.fetchall()],
+        )
