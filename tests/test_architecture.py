@@ -11,12 +11,13 @@ APP = ROOT / "todos"
 
 # From the ground up. A module may import what stands in a line above its own, and its own package.
 LAYERS = (
-    {"search", "moments", "formats", "turns"},
+    {"moments", "formats", "demo", "turns"},
+    {"search"},
     {"fields"},
     {"ledger"},
     {"querysets"},
     {"models"},
-    {"writer", "tags", "feed", "purge", "signals", "owners"},
+    {"writer", "tags", "feed", "purge", "relevance", "doctor", "signals", "owners"},
     {"transfer"},
     {"api", "admin", "management", "checks"},
     {"apps"},
