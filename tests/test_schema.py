@@ -22,6 +22,7 @@ OPERATIONS = {
     "batch_create",
     "changes_retrieve",
     "fingerprint_retrieve",
+    "search_explain",
     "tags_destroy",
     "tags_list",
     "tags_partial_update",
@@ -179,6 +180,8 @@ def test_answers_about_everything_else_are_as_described(api: ApiClient, check: C
     assert [change.get("purged") for change in answer.json["changes"]] == [True, None]
     check("changes_retrieve", 200, answer)
     check("changes_retrieve", 400, api.get("changes?since=1000"))
+    check("search_explain", 200, api.get("search/explain", params={"q": "milk (is:open or -#home)"}))
+    check("search_explain", 400, api.get("search/explain?q=("))
     check("fingerprint_retrieve", 200, api.get("fingerprint"))
     assert check.seen == {name for name in OPERATIONS if not name.startswith("todos_")}
 

@@ -119,6 +119,8 @@ _WRONG = {
         "parameter": {"type": "string", "description": "Which query parameter."},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "position": {"type": "integer", "description": "Where in a query it does not parse."},
+        "expected": {"type": "string", "description": "What a query would go on with there."},
     },
 }
 PROBLEM: Schema = {
