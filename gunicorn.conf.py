@@ -1,5 +1,6 @@
 """Settings of gunicorn; `manage.py serve` and the systemd unit both load this file."""
 
+import signal
 import sys
 from typing import Any
 
@@ -34,3 +35,12 @@ limit_request_field_size = 8190
 def when_ready(server: Any) -> None:
     """Say which version serves, once, in the log."""
     server.log.info("todo store %s serves on %s", settings.VERSION, bind)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let Ctrl-C end a worker as SIGTERM does: what it was doing is finished.
+
+    Its own way waits for a lock that the interrupted code may hold, for `graceful_timeout` seconds then.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, worker.handle_exit)
