@@ -198,16 +198,17 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def containing(self, text: str) -> Self:
         """Return the entries whose content contains `text` or one of whose tags equals it (quick capture)."""
-        if not text:
-            return self
         word, (exact, _) = fold(text), tag_patterns(text)
+        if not word:
+            return self
         in_content = LessThan(StrIndex("folded", Value(word)), StrIndex("folded", Value(PART)))
         return self._narrowed(holds(word) & Q(in_content) | holds(exact), Text(text))
 
     def _narrowed(self, found: Q, tree: Node) -> Self:
         """Filter by a condition that holds only where the tree does, whose words the index of trigrams knows."""
         narrowed = self.filter(found)
-        narrowed.scope, narrowed.tree = self.scope or self, And((*self.tree.terms, tree))
+        narrowed.scope = self if self.scope is None else self.scope  # not by `or`, which would read all rows
+        narrowed.tree = And((*self.tree.terms, tree))
         return narrowed
 
     def _clone(self) -> Self:

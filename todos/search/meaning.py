@@ -58,7 +58,7 @@ def _lies_in(span: Span, row: Mapping[str, Any], now: datetime) -> bool:
     low, high = span.bounds(now)
     if span.field == "due" and not row["due_has_time"]:
         # A day is compared by the clock on the wall: it begins when the day begins in the time zone.
-        low, high = (bound and bound.astimezone(now.tzinfo).replace(tzinfo=UTC) for bound in (low, high))
+        low, high = (bound and bound.replace(tzinfo=UTC) for bound in (low, high))
     return (low is None or low <= value) and (high is None or value < high)
 
 

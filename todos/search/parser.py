@@ -18,7 +18,7 @@ A_TERM = "a word, a phrase in quotes, #tag, key:value or a group in parentheses"
 A_TIME = f"{EXPECTED}, or today, or today+7d; before it <, <=, > or >=, or two of them with .. between"
 A_PRIORITY = "a priority from 0 to 9, or two of them with .. between"
 _SPACE = re.compile(r"\s*")
-_OPERATOR = re.compile(r'(or|not)(?=[\s"()]|$)', re.IGNORECASE | re.ASCII)
+_OPERATOR = re.compile(r'(or|not)(?=[\s"()]|$)', re.IGNORECASE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TODAY = re.compile(r"today([+-]\d{1,5})?(?(1)d)", re.IGNORECASE | re.ASCII)
 _SIGN = re.compile("<=|>=|<|>|")
@@ -158,11 +158,9 @@ class _Parser:
 
     def bare(self) -> str:
         """Read up to a space, a quote or a parenthesis that no backslash precedes."""
-        start, found = self.at, []
+        found = []
         while self.rest() and not (self.rest()[0].isspace() or self.rest()[0] in '"()'):
             found.append(self.character())
-        if not found and self.text[start - 1 : start] != ":":
-            raise self.error(A_TERM)
         return "".join(found)
 
     def quoted(self) -> str:
