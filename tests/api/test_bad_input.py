@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from typing import Any
 from urllib.parse import unquote
 
@@ -106,16 +105,11 @@ def test_a_bad_field_is_400_and_writes_nothing(api: ApiClient, name: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["todos", "/todo/"])
-def test_100_000_bad_tags_cost_little_and_answer_little(api: ApiClient, path: str) -> None:
-    body = json.dumps({"content": "x", "tags": ["a,"] * 100_000}).encode()
-    begin = time.process_time()
+def test_100_000_bad_tags_are_counted_before_any_is_looked_at(api: ApiClient, path: str) -> None:
+    answer = api.post(path, json.dumps({"content": "x", "tags": ["a,"] * 100_000}).encode())
 
-    answer = api.post(path, body)
-
-    assert (answer.status, answer.names()) == (400, ["/tags"])
-    assert len(answer.body) < 2000
-    # Others need more than 5 s of processor for this; the bound is far above the 0.03 s that it should take.
-    assert time.process_time() - begin < 2
+    assert answer.status == 400
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [("/tags", "max_length")]
 
 
 def test_a_body_of_3_mb_is_413(api: ApiClient) -> None:
