@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from todos.api.errors import KINDS
 from todos.api.filters import FILTERS
-from todos.api.pagination import EntryPagination
+from todos.api.pagination import RELEVANCE, EntryPagination
 from todos.models import TodoEntry, represent
 from todos.querysets import ORDERINGS
 
@@ -51,7 +51,7 @@ def test_every_parameter_of_the_list_is_described_and_no_other() -> None:
 
 def test_every_order_is_described() -> None:
     described = next(line for line in section(API, "The list").splitlines() if line.startswith("| `ordering`"))
-    assert {name.removeprefix("-") for name in ORDERINGS} <= set(re.findall(r"`([a-z_]+)`", described))
+    assert {RELEVANCE, *(name.removeprefix("-") for name in ORDERINGS)} <= set(re.findall(r"`([a-z_]+)`", described))
 
 
 def test_every_field_of_an_entry_is_described_and_no_other() -> None:
