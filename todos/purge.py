@@ -57,9 +57,16 @@ def _purge_entries(owner_id: int, before: datetime, now: datetime) -> int:
         found = dict(old.order_by("deleted_at").values_list("pk", "uuid")[:STEP])
         if found:
             write.number(())
-            Tombstone.objects.bulk_create(
+            stones = [
                 Tombstone(owner_id=owner_id, uuid=uuid, revision=write.revision, purged_at=now)
                 for uuid in found.values()
+            ]
+            # One may lie there already: an entry can come back under its id below the writer, which takes it away.
+            Tombstone.objects.bulk_create(
+                stones,
+                update_conflicts=True,
+                unique_fields=["owner", "uuid"],
+                update_fields=["revision", "purged_at"],
             )
             TodoEntry.objects.filter(pk__in=found).erase()
     return len(found)

@@ -40,6 +40,7 @@ KINDS = {
     "forbidden": Kind(403, "Not allowed", "`detail` says what is missing and what to set."),
     "not-found": Kind(404, "Nothing is here", "Check the address; another owner's entry is not found either."),
     "method-not-allowed": Kind(405, "This address does not take that method", "`Allow` lists the methods it takes."),
+    "key-in-use": Kind(409, "The first request with this Idempotency-Key still runs", "Send it again in a moment.", 1),
     "conflict": Kind(409, "The request contradicts what is stored", "Read the entry again, then decide."),
     "sync-expired": Kind(410, "The change feed no longer reaches that far back", "Begin again with `since=0`."),
     "length-required": Kind(411, "The body has no length", "Send `Content-Length`; do not send the body in chunks."),

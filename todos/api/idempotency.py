@@ -71,7 +71,7 @@ def _claim(request: Request, key: str) -> int | None:
             cursor.execute(_CLAIM, values)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") == "55P03":  # lock_not_available
-                raise Problem("conflict", "A request with this Idempotency-Key is still running.") from error
+                raise Problem("key-in-use") from error
             raise
         row = cursor.fetchone()
     return int(row[0]) if row else None
@@ -81,8 +81,10 @@ def _replay(request: Request, key: str) -> HttpResponse:
     kept = IdempotentAnswer.objects.owned_by(owner_id(request)).get(key=key)
     if kept.request_digest != _digest(request):
         raise Problem("key-reused", "This Idempotency-Key was used with another method, address or body.")
-    response = HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=kept.headers)
-    response["Idempotency-Replayed"] = "true"
+    headers = {**kept.headers, "Idempotency-Replayed": "true"}
+    response = HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
+    if not kept.body:
+        del response["Content-Type"]
     return response
 
 
