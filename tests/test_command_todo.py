@@ -44,7 +44,7 @@ def screen(*words: str) -> str:
 
 
 def test_add_enters_an_entry_for_the_local_owner(db: None) -> None:
-    options = "--tag home --tag food/milk --due 2026-12-01 --priority 2 --notes fresh".split()
+    options = ["--tag", "home", "--tag", "food/milk", "--due", "2026-12-01", "--priority", "2", "--notes", "fresh"]
     [entry] = entries("add", " buy milk ", *options)
     stored = TodoEntry.objects.get()
     assert stored.owner.get_username() == "local"
