@@ -11,6 +11,8 @@ from tests.drills.load import create
 from tests.servers import Server
 
 COMMITS = 100
+# The server stops for the calls that are looked at, not for all others.
+STRACE = ("strace", "-f", "--seccomp-bpf", "-e", "trace=fsync,fdatasync")
 pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="PostgreSQL syncs its own log")
 
 
@@ -20,7 +22,7 @@ class TracedServer(Server):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, {})
         self.trace = folder / "trace"
-        self.words = ("strace", "-f", "-y", "-e", "trace=fsync,fdatasync", "-o", str(self.trace), *self.words)
+        self.words = (*STRACE, "-y", "-o", str(self.trace), *self.words)
 
     def syncs(self) -> int:
         """Return how many calls for the database and its log have succeeded so far."""
@@ -53,5 +55,5 @@ def why_not_traced() -> str:
     """Return why system calls cannot be seen here, or nothing."""
     if shutil.which("strace") is None:
         return "strace is not installed"
-    tried = subprocess.run(["strace", "-f", "-e", "trace=fsync", "true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*STRACE, "true"], capture_output=True, text=True, check=False)
     return f"strace may not trace: {tried.stderr.strip()}" if tried.returncode else ""
