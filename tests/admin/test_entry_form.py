@@ -176,5 +176,6 @@ def test_who_may_only_look_sees_everything_and_saves_nothing(owner: Any, admit: 
 
     assert page.status == 200
     assert all(text in page.text for text in ("secret plan", "home", "2026-12-01", "key", "icon-yes"))
+    assert "version" not in page.text
     assert viewer.post(page.address, {"content": "x"}).status == 403
     assert viewer.open(ENTRIES).rows == ["secret plan"]

@@ -202,8 +202,11 @@ def test_long_list_is_not_counted_to_its_end(browser: Browser, make: Make, monke
 
     assert "4 todo entries" in browser.open(ENTRIES).text
     monkeypatch.setattr("todos.admin.owned.COUNTED", 3)
-    page = browser.open(ENTRIES)
+    with CaptureQueriesContext(connection) as captured:
+        page = browser.open(ENTRIES)
 
+    counts = [query["sql"] for query in captured.captured_queries if "COUNT(" in query["sql"]]
+    assert ["LIMIT 4" in sql for sql in counts] == [True]
     assert "3+ todo entries" in page.text
     assert len(page.rows) == 4
 

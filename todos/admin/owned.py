@@ -38,7 +38,6 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     list_max_show_all = 200
-    list_select_related = ["owner"]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
