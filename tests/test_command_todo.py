@@ -134,6 +134,7 @@ def test_verb_changes_an_entry(verbs: list[str], changed: dict[str, Any], make: 
 def test_deleted_entry_is_in_the_trash(make: Todo) -> None:
     assert entries("delete", str(make("x").uuid))[0]["deleted_at"] is not None
     assert contents("list", "--all") == []
+    assert contents("search", "x") == []
     assert contents("list", "--trash") == ["x"]
 
 
@@ -175,6 +176,17 @@ def test_ambiguous_id_lists_what_it_may_mean(owner: Any) -> None:
     assert contents("list", "--done") == []
 
 
+def test_shortened_id_means_all_that_begin_so(owner: Any) -> None:
+    for digits in ("ab" + "0" * 30, "ab" + "f" * 30):
+        entry_id = with_id(owner, digits)
+        assert entries("show", entry_id)[0]["id"] == entry_id
+    with_id(owner, "aaf")
+    with_id(owner, "ac0")
+    with pytest.raises(CommandError) as refusal:
+        lines("show", "ab")
+    assert str(refusal.value).count("entry a") == 2
+
+
 @pytest.mark.parametrize("prefix", ["xyz", "", "-", "a" * 33, "ab%", "٣"])
 def test_what_is_no_id_is_refused(prefix: str, owner: Any) -> None:
     with pytest.raises(CommandError, match="no beginning of an id"):
@@ -189,6 +201,7 @@ def test_unknown_id_is_refused(owner: Any) -> None:
 def test_another_owners_entry_is_not_found(make: Todo, other: Any) -> None:
     entry_id = str(make("secret", owner=other).uuid)
     assert contents("list", "--all") == []
+    assert contents("search", "secret") == []
     with pytest.raises(CommandError, match="no entry"):
         lines("show", entry_id)
     assert contents("list", "--owner", "other") == ["secret"]
