@@ -26,9 +26,10 @@ Row = dict[str, Any]
 Position = tuple[Any, Any]
 Columns = tuple[str, ...]
 CHUNK = 1000
-# How many of the nearest entries are read in search of a word, and how many have to hold it to read on.
-WINDOWS = ((500, 5), (5000, 0))
-CANDIDATES = 3000
+# A word is looked for in so many of the nearest entries and then, if as many as the second number hold it, in more.
+WINDOWS = ((1000, 5), (10_000, 0))
+# Else in the index, which is asked for no more entries than can be looked up faster than all are read in order.
+CANDIDATES = 1500
 
 
 @dataclass(frozen=True)
@@ -233,13 +234,26 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         if self.scope is None:
             return read(stretch, order, size, columns)
         for window, enough in WINDOWS:
-            nearest = self.scope.filter(stretch).order_by(*order).values("pk")[:window]
-            rows = read(stretch & Q(pk__in=nearest), order, size, columns)
-            if len(rows) == size:
+            edge = self.scope._edge(stretch, order, window)
+            rows = read(stretch & edge, order, size, columns)
+            if len(rows) == size or not edge:
                 return rows
             if len(rows) < enough:
                 break
         return super(TodoEntryQuerySet, self.by_index()).first_rows(stretch, order, size, columns)
+
+    def _edge(self, stretch: Q, order: tuple[str, ...], rows: int) -> Q:
+        """Return the condition that keeps the first rows of a stretch, an empty one if there are no more than these."""
+        names = [name.removeprefix("-") for name in order]
+        edge = self.filter(stretch).order_by(*order).values_list(*names)[rows : rows + 1].first()
+        if edge is None:
+            return Q()
+        ahead = ["gt" if name.startswith("-") else "lt" for name in order]
+        within = Q(**{f"{names[0]}__{ahead[0]}e": edge[0]})
+        if len(names) == 1:
+            return within
+        behind = "lt" if ahead[1] == "gt" else "gt"
+        return within & ~Q(**{names[0]: edge[0], f"{names[1]}__{behind}": edge[1]})
 
     def created_between(self, first: datetime | None, last: datetime | None) -> Self:
         """Return the entries created from `first` to `last`, both included; None is no bound."""

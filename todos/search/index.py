@@ -13,7 +13,7 @@ from todos.search.tree import And, Node, Or, Tagged, Text
 SHORTEST = 3  # characters; what is shorter has no trigram
 # An owner is one trigram of SQLite's index: three digits to the base of 4,096, as private letters from U+F0000 on.
 _BASE, _ZERO = 4096, 0xF0000
-_TRIGRAMS = 12  # of a word that SQLite is asked for; more make the answer no better
+_TRIGRAMS = 12  # of a long word or phrase that SQLite is asked for
 
 
 def candidate_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | None:
@@ -46,9 +46,10 @@ def _owner_trigram(owner_id: int) -> str:
 
 
 def _trigrams(text: str) -> str:
-    """Return the question for the trigrams of a text, evenly chosen if there are many."""
-    starts = range(0, len(text) - SHORTEST + 1, 1 + (len(text) - SHORTEST) // _TRIGRAMS)
-    quoted = (text[start : start + SHORTEST].replace('"', '""') for start in starts)
+    """Return the question for the trigrams side by side in a text; those between would cost more than they tell."""
+    last = len(text) - SHORTEST
+    starts = sorted({*range(0, last, SHORTEST), last})
+    quoted = (text[start : start + SHORTEST].replace('"', '""') for start in starts[:_TRIGRAMS])
     return "(" + " AND ".join(f'"{trigram}"' for trigram in quoted) + ")"
 
 
