@@ -43,25 +43,26 @@ clean: ## remove the virtual environment and caches; data/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # A storage folder beside the real one, for commands that only need settings.
-SCRATCH := TODOAPP_STORAGE_DIR=$(VENV)/scratch
+SCRATCH := env -u DATABASE_URL TODOAPP_STORAGE_DIR=$(VENV)/scratch
 
 # --- Virtual environment: each stamp is newer than the list of packages that it stands for ----------------------------
 
 NEEDED := Python 3.11 or newer with venv is needed; name one with: make PYTHON=python3.12
 
-$(BIN)/python:
+$(VENV)/.made:
 	@command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON). $(NEEDED)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	|| { echo "error: $$($(PYTHON) --version 2>&1) is too old. $(NEEDED)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "error: $(PYTHON) has no venv (Debian: apt install python3-venv). $(NEEDED)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.runs: requirements.txt | $(BIN)/python
+$(VENV)/.runs: requirements.txt | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.lints: requirements-dev.txt requirements.txt | $(BIN)/python
+$(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.runs
 
