@@ -16,6 +16,7 @@ from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from todos.admin.dates import DatedList
 from todos.admin.filters import DueFilter, OwnerFilter, StateFilter, TagFilter
 from todos.admin.forms import EntryActionForm, EntryForm, EntryRowForm
 from todos.admin.owned import OwnedAdmin
@@ -199,6 +200,10 @@ class EntryAdmin(OwnedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Suggest the user as the owner."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DatedList]:
+        """Return the kind of the list."""
+        return DatedList
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[EntryRowForm]:
         """Return the form of one line of the list."""
