@@ -49,7 +49,7 @@ class DatedList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """Return the order with the ties of the API, which are those of the indexes."""
-        ordering = super().get_ordering(request, queryset)
+        ordering = super().get_ordering(request, queryset.order_by())
         return ["pk" if name == "-pk" else name for name in ordering]
 
     def get_results(self, request: HttpRequest) -> None:
