@@ -55,7 +55,7 @@ $(VENV)/.made:
 	|| { echo "error: $$($(PYTHON) --version 2>&1) is too old. $(NEEDED)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "error: $(PYTHON) has no venv (Debian: apt install python3-venv). $(NEEDED)" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.runs: requirements.txt | $(VENV)/.made
