@@ -16,6 +16,7 @@ LAYERS = (
     {"fields"},
     {"ledger"},
     {"querysets"},
+    {"tokens"},
     {"models"},
     {"writer", "tags", "feed", "purge", "relevance", "doctor", "signals", "owners"},
     {"transfer"},

@@ -110,10 +110,14 @@ def storage_folder(name: str, default: Path) -> Path:
     return folder
 
 
-def secret_key(name: str, folder: Path) -> str:
-    """Return the variable, or else the secret kept in `folder`, generated at the first start."""
+def secret_key(name: str, folder: Path | None) -> str:
+    """Return the variable, or else the secret kept in `folder` (if there is one), generated at the first start."""
     value = text(name)
-    if not value:
+    if not value and folder is None:
+        raise EnvError(
+            f"{name} is not set; token mode needs one of 50 random characters, or {name}_FILE with its file."
+        )
+    if not value and folder:
         path = folder / "secret_key"
         try:
             if not path.exists():

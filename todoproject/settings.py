@@ -17,16 +17,14 @@ BIND_HOST, BIND_PORT = env.bind("TODO_APP_BIND", "127.0.0.1:8080")
 LOCAL_OWNER = "local"
 WORKERS = env.positive_int("WEB_CONCURRENCY", 2)
 
-if ACCESS == "token":
-    raise env.EnvError("TODO_APP_ACCESS is 'token', which this version does not have yet; leave it at 'local'.")
-if not env.is_loopback(BIND_HOST):
+if ACCESS == "local" and not env.is_loopback(BIND_HOST):
     raise env.EnvError(
         f"TODO_APP_BIND is {BIND_HOST}:{BIND_PORT}, but in local mode the server may listen on loopback only; "
-        "use 127.0.0.1:8080."
+        "use 127.0.0.1:8080, or set TODO_APP_ACCESS to token."
     )
 
 STORAGE_DIR = env.storage_folder("TODOAPP_STORAGE_DIR", BASE_DIR / "data")
-SECRET_KEY = env.secret_key("TODO_APP_SECRET_KEY", STORAGE_DIR)
+SECRET_KEY = env.secret_key("TODO_APP_SECRET_KEY", STORAGE_DIR if ACCESS == "local" else None)
 DEBUG = False
 ALLOWED_HOSTS = env.hosts("TODO_APP_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 
@@ -122,11 +120,20 @@ WHITENOISE_USE_FINDERS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
+if ACCESS == "token":
+    # Gunicorn believes `X-Forwarded-Proto` from a proxy on loopback only. An API client is never redirected: what it
+    # sent in the clear has been seen already, and its next request would be too.
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(api|todo|livez|readyz|metrics)(/|$)"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # What else lies below this host's name is not ours to decide.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "todos.api.pages.csrf_failure"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["todos.api.authentication.LocalAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [f"todos.api.authentication.{ACCESS.title()}Authentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["todos.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -25,8 +25,9 @@ from todos.fields import (
 from todos.ledger import Ledger
 from todos.querysets import ENTRY_INDEXES, OwnedQuerySet, TagQuerySet, TodoEntryQuerySet
 from todos.search import fold, folded_text
+from todos.tokens import Token
 
-__all__ = ["IdempotentAnswer", "Ledger", "Tag", "TodoEntry", "Tombstone"]
+__all__ = ["IdempotentAnswer", "Ledger", "Tag", "TodoEntry", "Token", "Tombstone"]
 
 
 class Tag(models.Model):

@@ -1,17 +1,23 @@
 """Who a request acts for."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.db.models import F
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from todoproject.env import is_loopback
 from todos.api.errors import Problem
+from todos.tokens import Token
 
+logger = logging.getLogger(__name__)
+SAFE = ("GET", "HEAD", "OPTIONS")
 _FORWARDING = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
 _HINT = "Local mode (TODO_APP_ACCESS=local) is only for one person at this machine."
 
@@ -33,9 +39,36 @@ class LocalAuthentication(BaseAuthentication):
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.META.get("HTTP_HOST"):
             raise Problem("forbidden", f"The request was made by a page of {origin[:100]!r}. {_HINT}")
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not _may_write(request):
+        if request.method not in SAFE and not _may_write(request):
             raise Problem("unsupported-media-type", "In local mode a write is application/json.")
         return local_owner(), None
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Token mode: a request acts for the owner of its token (RFC 6750, 2.1)."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Token]:
+        """Return the owner with its revision, and the token; refuse a request without a usable one."""
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise Problem("unauthorized", "Send the header `Authorization: Bearer todo_…` with a token of yours.")
+        token = Token.objects.with_secret(secret.strip())
+        if token is None:
+            raise Problem("unauthorized", "The token is not known, or revoked, or expired.")
+        if token.scope == Token.Scope.READ and request.method not in SAFE:
+            raise Problem("forbidden", "The token may read only (scope `read`); use one with the scope `write`.")
+        note_use(token)
+        owner: Any = token.owner
+        owner.revision = token.revision
+        return owner, token
+
+
+def note_use(token: Token) -> None:
+    """Write down the use of a token; no request fails or waits because the database is busy with others."""
+    try:
+        Token.objects.note_use(token, timezone.now())
+    except DatabaseError as error:
+        logger.warning("the use of token %s was not noted: %s", token.pk, str(error).splitlines()[0])
 
 
 def local_owner() -> Any:

@@ -72,6 +72,17 @@ class LocalMode(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
         return []
 
 
+class TokenMode(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Token mode asks for a token (RFC 6750)."""
+
+    target_class = "todos.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> Schema:
+        """Define the header."""
+        return {"type": "http", "scheme": "bearer", "description": "A token made by `manage.py token create`."}
+
+
 def ref(name: str, section: str = "schemas") -> Schema:
     """Return a reference to a component."""
     return {"$ref": f"#/components/{section}/{name}"}

@@ -1,0 +1,106 @@
+"""Tokens: secrets that stand for an owner and a scope in the API. Kept as digests; a secret is shown once."""
+
+import hashlib
+import hmac
+import secrets
+import string
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.lookups import In
+from django.utils import timezone
+
+from todos.querysets import OwnedQuerySet
+
+# `todo_` and 40 letters or digits (238 random bits), as secret scanners look for: todo_[0-9A-Za-z]{40}
+PREFIX, LENGTH = "todo_", 40
+ALPHABET = string.digits + string.ascii_letters
+USE_NOTED = timedelta(hours=1)  # so that reading does not write at every request
+
+
+def new_secret() -> str:
+    """Return a secret that nobody can guess."""
+    return PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret. It is random and long, so a fast hash without salt is safe."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class TokenQuerySet(OwnedQuerySet["Token"]):
+    """Questions about tokens."""
+
+    def usable(self, now: datetime) -> Self:
+        """Return the tokens that are neither revoked nor expired, of owners who are active."""
+        return self.filter(revoked_at=None, owner__is_active=True).exclude(expires_at__lte=now)
+
+    def with_secret(self, secret: str) -> "Token | None":
+        """Return the usable token with this secret, with its owner and `revision`: one question of one index."""
+        wanted = digest(secret)
+        found = self.usable(timezone.now()).filter(digest=wanted).select_related("owner")
+        token = found.annotate(revision=models.F("owner__ledger__revision")).first()
+        return token if token and hmac.compare_digest(token.digest, wanted) else None
+
+    def note_use(self, token: "Token", now: datetime) -> None:
+        """Write down that a token is in use, at most once an hour."""
+        if token.last_used_at is None or now - token.last_used_at >= USE_NOTED:
+            self.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
+
+    def revoke(self) -> int:
+        """Revoke the tokens that are not yet; return how many."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+class Token(models.Model):
+    """What stands for an owner in the API."""
+
+    class Scope(models.TextChoices):
+        """What a token may do."""
+
+        READ = "read"
+        WRITE = "write"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100, help_text="What it is for, such as: phone.")
+    scope = models.CharField(
+        max_length=5, choices=Scope.choices, default=Scope.WRITE, help_text="Whether it may write, or read only."
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("created", auto_now_add=True)
+    expires_at = models.DateTimeField("expires", null=True, blank=True, help_text="Empty: it does not expire.")
+    last_used_at = models.DateTimeField("last used", null=True, editable=False)
+    revoked_at = models.DateTimeField("revoked", null=True, editable=False)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        app_label = "todos"
+        ordering = ["owner_id", "id"]
+        constraints = [models.CheckConstraint(condition=In(models.F("scope"), ("read", "write")), name="token_scope")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> str:
+        """Whether it can be used, in a word."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "usable"
+
+
+def issue(
+    owner: Any, name: str, scope: str = Token.Scope.WRITE, expires_at: datetime | None = None
+) -> tuple[Token, str]:
+    """Make a token and return it with its secret, which nobody can show again; ValidationError if a rule is broken."""
+    secret = new_secret()
+    token = Token(owner=owner, name=name.strip(), scope=scope, expires_at=expires_at, digest=digest(secret))
+    token.full_clean()
+    if expires_at and expires_at <= timezone.now():
+        raise ValidationError({"expires_at": "A token that expires in the past would never work; choose a later time."})
+    token.save()
+    return token, secret
