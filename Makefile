@@ -67,3 +67,7 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 	@touch $@ $(VENV)/.runs
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
+
+.PHONY: fuzz-mirror
+fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ from the store
+	MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
