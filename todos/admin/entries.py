@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from todos.admin.dates import DatedList
 from todos.admin.filters import DueFilter, OwnerFilter, StateFilter, TagFilter
@@ -81,7 +82,7 @@ class EntryAdmin(OwnedAdmin):
     @admin.display(ordering=NullsLast("due_at"))
     def due(self, entry: TodoEntry) -> str:
         """Return when the entry is due."""
-        return by_the_clock(entry.due)
+        return format_html('<span class="nowrap">{}</span>', by_the_clock(entry.due)) if entry.due else ""
 
     @admin.display(description="completed")
     def completed_on(self, entry: TodoEntry) -> str:

@@ -6,7 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import (
+    AdminIntegerFieldWidget,
+    AdminSplitDateTime,
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+)
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -145,6 +150,7 @@ class EntryRowForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = TodoEntry
         fields = ["priority", "position"]
+        widgets = {"position": AdminIntegerFieldWidget}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

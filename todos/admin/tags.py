@@ -27,7 +27,7 @@ class TagAdmin(OwnedAdmin):
     list_display = ["name", "open_entries", "all_entries", "owner"]
     list_filter = [OwnerFilter]
     lookups = frozenset({"owner"})
-    ordering = ["folded", "owner"]
+    ordering = ["folded", "id"]
     search_fields = ["name"]
     fields = ["name", "merge", "owner"]
     readonly_fields = ["owner"]
