@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
@@ -26,6 +26,7 @@ Row = dict[str, Any]
 Position = tuple[Any, Any]
 Columns = tuple[str, ...]
 CHUNK = 1000
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 # A word is looked for in so many of the nearest entries and then, if as many as the second number hold it, in more.
 WINDOWS = ((1000, 5), (10_000, 0))
 # Else in the index, which is asked for no more entries than can be looked up faster than all are read in order.
@@ -66,17 +67,18 @@ class Ordering:
         No value sorts last either way, so an order is: the rest of the equal values, the values beyond, the nulls.
         """
         value, tie = after or (None, None)
-        is_null, ties = Q(**{f"{self.column}__isnull": True}), _signed(self.tie, self.ties * direction)
+        is_null, order = Q(**{f"{self.column}__isnull": True}), self.order(direction)
         if after:
             beyond = Q(**{f"{self.tie}__{'gt' if self.ties * direction > 0 else 'lt'}": tie})
-            yield (is_null if value is None else Q(**{self.column: value})) & beyond, (ties,)
+            # Nulls too are ordered by the column: PostgreSQL would read all owners' rows by id otherwise.
+            yield (is_null & beyond, order) if value is None else (Q(**{self.column: value}) & beyond, order[1:])
         if after and value is not None:
-            lookup = "gt" if self.step * direction > 0 else "lt"
-            yield Q(**{f"{self.column}__{lookup}": value}), self.order(direction)
+            yield Q(**{f"{self.column}__{'gt' if self.step * direction > 0 else 'lt'}": value}), order
         if not after or (value is None and direction < 0):
-            yield ~is_null if self.nullable else Q(), self.order(direction)
+            # A bound, where "is not null" would make SQLite read all of the nulls first.
+            yield Q(**{f"{self.column}__gte": EARLIEST}) if self.nullable else Q(), order
         if self.nullable and direction > 0 and not (after and value is None):
-            yield is_null, (ties,)
+            yield is_null, order
 
 
 def _signed(name: str, sign: int) -> str:
@@ -248,6 +250,8 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         edge = self.filter(stretch).order_by(*order).values_list(*names)[rows : rows + 1].first()
         if edge is None:
             return Q()
+        if edge[0] is None:
+            names, order, edge = names[1:], order[1:], edge[1:]
         ahead = ["gt" if name.startswith("-") else "lt" for name in order]
         within = Q(**{f"{names[0]}__{ahead[0]}e": edge[0]})
         if len(names) == 1:

@@ -78,9 +78,10 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
 
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 # the contract's name
         """Read an entry, one in the trash too."""
-        row = self.get_queryset().filter(uuid=UUID(id)).values(*TodoEntry.COLUMNS).first()
-        if row is None:
-            raise Http404
+        try:
+            row = self.get_queryset().values(*TodoEntry.COLUMNS).get(uuid=UUID(id))
+        except TodoEntry.DoesNotExist:
+            raise Http404 from None
         etag = entry_etag(row["revision"])
         if not_modified(request, etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
