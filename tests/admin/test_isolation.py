@@ -40,6 +40,12 @@ def test_anothers_entry_and_tag_do_not_exist(stranger: Browser, entry: Any, view
     assert TodoEntry.objects.get().as_dict() == entry.as_dict()
 
 
+@pytest.mark.parametrize("key", ["0", "x", "9" * 40, "1_00"])
+def test_address_that_names_no_entry_leads_to_the_start_page(root: Browser, key: str) -> None:
+    for page in (root.open(f"{ENTRIES}{key}/change/"), root.post(f"{TAGS}{key}/delete/", {"post": "yes"})):
+        assert (page.status, page.path) == (200, "/admin/")
+
+
 @pytest.mark.parametrize("action", ["complete", "reopen", "add_tag", "delete_selected"])
 def test_actions_do_not_reach_another_owner(stranger: Browser, entry: Any, action: str) -> None:
     stranger.act(action, entry, tag="x")

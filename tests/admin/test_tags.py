@@ -163,7 +163,7 @@ def test_delete_of_several_asks_and_deletes_each(browser: Browser, make: Make) -
     make(tags=["a", "b", "c"])
 
     question = browser.act("delete_selected", tag("a"), tag("b"), path=TAGS)
-    assert "a: comes off 1 entries" in question.text
+    assert "a (entries: 1)" in question.text
     assert names() == [["a", "b", "c"]]
 
     browser.act("delete_selected", tag("a"), tag("b"), path=TAGS, post="yes")

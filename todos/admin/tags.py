@@ -80,5 +80,5 @@ class TagAdmin(OwnedAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return the tags, not each of their links to entries."""
-        names = [f"{tag}: comes off {tag.total} entries" for tag in objs]
+        names = [f"{tag} (entries: {tag.total})" for tag in objs]
         return names, {"tags": len(names)}, set(), []
