@@ -48,6 +48,10 @@ def letters_count(databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
     if not databases or connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
+        # The first migrations bring the function, and run this check before they do.
+        cursor.execute("SELECT to_regproc('show_trgm') IS NULL")
+        if cursor.fetchone()[0]:
+            return []
         cursor.execute("SELECT cardinality(show_trgm('текст')) > 0")
         if cursor.fetchone()[0]:
             return []
