@@ -74,6 +74,7 @@ class Token(models.Model):
     expires_at = models.DateTimeField("expires", null=True, blank=True, help_text="Empty: it does not expire.")
     last_used_at = models.DateTimeField("last used", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
+    revision: int | None  # of its owner, as `with_secret` brings it
 
     objects = TokenQuerySet.as_manager()
 
