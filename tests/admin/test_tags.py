@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 
 from tests.admin.browser import ENTRIES, TAGS, Browser
+from todos.admin.forms import TagForm
 from todos.models import Ledger, Tag, TodoEntry
 
 Make = Callable[..., Any]
@@ -145,6 +149,16 @@ def test_tag_that_was_renamed_meanwhile_is_not_renamed_again(browser: Browser, m
 
     assert "Perhaps it was deleted?" in late.messages[0]
     assert names() == [["house"]]
+
+
+def test_tag_that_goes_after_the_form_was_judged_is_refused(browser: Browser, make: Make) -> None:
+    make(tags=["home"])
+    form = TagForm({"name": "house"}, instance=tag("home"))
+    assert form.is_valid()
+    browser.post(f"{TAGS}{tag('home').pk}/delete/", {"post": "yes"})
+
+    with pytest.raises(ValidationError, match="renamed or deleted meanwhile"):
+        site.get_model_admin(Tag).save_model(HttpRequest(), form.instance, form, True)
 
 
 def test_delete_asks_and_takes_the_tag_off_its_entries(browser: Browser, make: Make) -> None:

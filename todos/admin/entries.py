@@ -235,10 +235,6 @@ class EntryAdmin(OwnedAdmin):
         context["show_delete"] = not (entry and entry.deleted_at)
         return super().render_change_form(request, context, *args, **options)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return that nothing is deleted along with an entry."""
-        return [], {}, set(), []
-
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         """Say where the entry is now."""
         self.message_user(request, f"“{obj_display}” was moved to the trash.", messages.SUCCESS)
