@@ -114,7 +114,8 @@ def _check_string(value: str) -> None:
     try:
         validate_text(value)
     except ValidationError as error:
-        raise ValidationError(f"A string holds a character that cannot be stored: {error.messages[0]}") from None
+        detail = f"A string holds a character that cannot be stored: {error.messages[0]}"
+        raise ValidationError(detail, code="character") from None
 
 
 def _too_deep() -> ValidationError:
@@ -158,9 +159,9 @@ def validate_extra(value: Any) -> None:
         raise ValidationError("extra is a JSON object.", code="object")
     try:
         rfc8785.dumps(value)
-        text = dump(value)
-        validate_text(text.replace("\\u0000", "\x00"))
-        size = len(text.encode())
+        # An entry is an object, in which `extra` lies one level deep.
+        _check(value, 1)
+        size = len(dump(value).encode())
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError, TypeError) as error:
         raise ValidationError(f"extra holds a value that JSON cannot carry exactly: {error}.", code="json") from None
     if size > MAX_EXTRA:
