@@ -34,6 +34,9 @@ class CodePointCharField(models.CharField):  # type: ignore[type-arg]
 class JSONTextField(models.JSONField):
     """JSON kept as text: to the letter, where PostgreSQL's `jsonb` would sort keys and reject what text may hold."""
 
+    # An empty list or text would pass a field that may be blank without being looked at.
+    empty_values = (None,)
+
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """Return the column's type, the same on both databases."""
         return "text"
