@@ -3,12 +3,16 @@
 SQLite: the FTS5 table `todos_search`, kept by triggers. PostgreSQL: a GIN index over owner and folded text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 
 from django.db import connection, transaction
 
 from todos.search.folding import fold, tag_patterns
 from todos.search.tree import And, Node, Or, Tagged, Text
+
+# A text with gaps, and what stands in these.
+Question = tuple[str, tuple[str | int, ...]]
 
 SHORTEST = 3  # characters; what is shorter has no trigram
 # An owner is one trigram of SQLite's index: three digits to the base of 4,096, as private letters from U+F0000 on.
@@ -22,22 +26,22 @@ def candidate_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | N
     An entry that is returned may still not match; one that is not returned does not. Without an owner, of all owners.
     """
     question = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
-    statement, parameters = question(owner_id, tree)
-    if statement is None:
+    asked = question(owner_id, tree)
+    if asked is None:
         return None
+    statement, parameters = asked
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT {limit + 1:d}", parameters)
         ids = [pk for (pk,) in cursor.fetchall()]
     return ids if len(ids) <= limit else None
 
 
-def _on_sqlite(owner_id: int | None, tree: Node) -> tuple[str | None, list[str | int]]:
-    match = _necessary(tree, _trigrams)
-    if match is None:
-        return None, []
-    if owner_id is not None:
-        match = f"{_trigrams(_owner_trigram(owner_id))} AND {match}"
-    return "SELECT rowid FROM todos_search WHERE todos_search MATCH %s", [match]
+def _on_sqlite(owner_id: int | None, tree: Node) -> Question | None:
+    found = _necessary(tree, lambda text: (_trigrams(text), ()))
+    if found is None:
+        return None
+    owner = "" if owner_id is None else f"{_trigrams(_owner_trigram(owner_id))} AND "
+    return "SELECT rowid FROM todos_search WHERE todos_search MATCH %s", (owner + found[0],)
 
 
 def _owner_trigram(owner_id: int) -> str:
@@ -53,41 +57,44 @@ def _trigrams(text: str) -> str:
     return "(" + " AND ".join(f'"{trigram}"' for trigram in quoted) + ")"
 
 
-def _on_postgresql(owner_id: int | None, tree: Node) -> tuple[str | None, list[str | int]]:
-    parameters: list[str | int] = []
-
-    def like(text: str) -> str:
-        for special in "\\%_":
-            text = text.replace(special, f"\\{special}")
-        parameters.append(f"%{text}%")
-        return "folded LIKE %s"
-
-    match = _necessary(tree, like)
-    if match is None:
-        return None, []
+def _on_postgresql(owner_id: int | None, tree: Node) -> Question | None:
+    found = _necessary(tree, _like)
+    if found is None:
+        return None
+    match, parameters = found
     if owner_id is not None:
-        match = f"{match} AND owner_id = %s"
-        parameters.append(owner_id)
+        match, parameters = f"{match} AND owner_id = %s", (*parameters, owner_id)
     # A plan for all rows: one for the first few would rather read the whole table and hope. Words are parameters.
-    found = f"SELECT id FROM todos_todoentry WHERE {match}"  # noqa: S608
-    return f"WITH found AS MATERIALIZED ({found}) SELECT id FROM found", parameters  # noqa: S608
+    rows = f"SELECT id FROM todos_todoentry WHERE {match}"  # noqa: S608
+    return f"WITH found AS MATERIALIZED ({rows}) SELECT id FROM found", parameters  # noqa: S608
 
 
-def _necessary(tree: Node, word: Callable[[str], str]) -> str | None:
-    """Return an expression that holds wherever the tree does, None if no word is long enough to say anything."""
+def _like(text: str) -> Question:
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return "folded LIKE %s", (f"%{text}%",)
+
+
+def _necessary(tree: Node, word: Callable[[str], Question]) -> Question | None:
+    """Return a condition that holds wherever the tree does, None if no word is long enough to say anything."""
     match tree:
         case Text(text) if len(fold(text)) >= SHORTEST:
             return word(fold(text))
         case Tagged(name):
-            return f"({' OR '.join(word(pattern) for pattern in tag_patterns(name))})"
+            return _joined(" OR ", map(word, tag_patterns(name)))
         case And(terms):
             found = [part for part in (_necessary(term, word) for term in terms) if part]
-            return f"({' AND '.join(found)})" if found else None
+            return _joined(" AND ", found) if found else None
         case Or(terms):
-            parts = [_necessary(term, word) for term in terms]
-            return None if None in parts else f"({' OR '.join(filter(None, parts))})"
+            parts = [part for part in (_necessary(term, word) for term in terms) if part]
+            return _joined(" OR ", parts) if len(parts) == len(terms) else None
         case _:
             return None
+
+
+def _joined(operator: str, parts: Iterable[Question]) -> Question:
+    texts, parameters = zip(*parts, strict=True)
+    return f"({operator.join(texts)})", tuple(chain(*parameters))
 
 
 def unindexed() -> int:
