@@ -42,7 +42,7 @@ class TokenQuerySet(OwnedQuerySet["Token"]):
         """Return the usable token with this secret, with its owner and `revision`: one question of one index."""
         wanted = digest(secret)
         found = self.usable(timezone.now()).filter(digest=wanted).select_related("owner")
-        token = found.annotate(revision=models.F("owner__ledger__revision")).first()
+        token = found.annotate(revision=models.F("owner__ledger__revision")).first()  # type: ignore[no-redef]
         return token if token and hmac.compare_digest(token.digest, wanted) else None
 
     def note_use(self, token: "Token", now: datetime) -> None:
