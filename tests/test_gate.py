@@ -60,6 +60,7 @@ ENTRY_WAYS: dict[str, Callable[[World], Call]] = {
     ),
     "update": lambda world: call(notes="n"),
     "delete": lambda world: call(),
+    "insert": lambda world: call([unsaved(world), unsaved(world)]),
     "overwrite": lambda world: call([changed(world.milk, priority=2)]),
     "add": lambda world: call(world.trashed),
     "remove": lambda world: call(world.milk),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.core.management import call_command
 
-from tests.gate import World, build_world, through_the_gate
+from tests.gate import State, World, build_world, check, through_the_gate
 from todos.management import commands
 from todos.management.verbs import add_verbs
+from todos.models import TodoEntry
 
 Words = Callable[[World], list[str]]
 WRITING: dict[str, Words] = {
@@ -23,7 +24,8 @@ WRITING: dict[str, Words] = {
     "todo tag": lambda world: ["todo", "tag", str(world.milk.uuid), "new"],
     "todo untag": lambda world: ["todo", "untag", str(world.milk.uuid), "home"],
 }
-READING = {"serve", "todo list", "todo search", "todo show"}
+# They write no entry, or only what has fallen out of step with others (below).
+OTHERS = {"doctor", "serve", "todo list", "todo search", "todo show", "token"}
 
 
 def names() -> set[str]:
@@ -42,10 +44,17 @@ def world(db: None) -> World:
 
 
 def test_commands_are_all_known() -> None:
-    assert names() == WRITING.keys() | READING
+    assert names() == WRITING.keys() | OTHERS
 
 
 @pytest.mark.parametrize("name", WRITING)
 def test_command_that_writes_passes_the_gate(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with through_the_gate(world.owner.pk):
         call_command(*WRITING[name](world))
+
+
+def test_doctor_that_mends_tag_names_passes_the_gate(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    before = State.of(world.owner.pk)
+    TodoEntry.tags.through.objects.filter(tag=world.home)._raw_delete("default")
+    call_command("doctor")
+    check(before, State.of(world.owner.pk))
