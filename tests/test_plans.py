@@ -133,12 +133,7 @@ def test_the_entries_without_a_value_are_read_by_the_same_index(api: ApiClient, 
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_a_filter_in_the_default_order_is_answered_by_an_index(
-    api: ApiClient, query: str, request: pytest.FixtureRequest
-) -> None:
-    if connection.vendor == "sqlite" and query in ("completed=false", "priority=1"):
-        reason = "the statistics of SQLite say that few entries share a value, which is not so of these two"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_a_filter_in_the_default_order_is_answered_by_an_index(api: ApiClient, query: str) -> None:
     first = api.get(f"todos?{query}")
     assert first.json["next"], "the filter should keep more than a page"
 
