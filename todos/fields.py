@@ -17,6 +17,7 @@ MAX_INTEGER = 2**53 - 1  # the largest that every JSON reader keeps exact (RFC 8
 MAX_FOLDED_TAG = 400  # an index entry of PostgreSQL holds 2,700 bytes; one letter can fold into 18
 MAX_EXTRA = 16 * 1024
 MAX_DEPTH = 32
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -52,7 +53,7 @@ class JSONTextField(models.JSONField):
 
 def dump(value: Any) -> str:
     """Return JSON text without white space between tokens."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def load(text: str, depth: int = 0) -> Any:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, StrIndex
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from todos import ledger
+from todos import ledger, rows
 from todos.search import PART, And, Node, Tagged, Text, fold, parse, tag_patterns
 from todos.search.condition import condition, due_after, due_before, holds, overdue
 from todos.search.index import candidate_ids
@@ -324,10 +324,19 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     retag.alters_data = True  # type: ignore[attr-defined]
 
+    def insert(self, entries: list["TodoEntry"]) -> None:
+        """Insert entries in one statement, and give them their keys."""
+        if entries:
+            with self._stamped(entries):
+                rows.insert(entries)
+
+    insert.alters_data = True  # type: ignore[attr-defined]
+
     def overwrite(self, entries: list["TodoEntry"]) -> None:
         """Write all columns of existing entries in one statement, however many there are."""
-        fields = [field.name for field in self.model._meta.concrete_fields if not field.primary_key]
-        self.bulk_create(entries, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+        if entries:
+            with self._stamped(entries):
+                rows.overwrite(entries)
 
     overwrite.alters_data = True  # type: ignore[attr-defined]
 
@@ -346,14 +355,20 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     erase.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable["TodoEntry"], *args: Any, **options: Any) -> list["TodoEntry"]:
-        """Insert entries, or write changed ones (`update_conflicts`), in one write transaction an owner."""
-        entries = list(objs)
+    @contextmanager
+    def _stamped(self, entries: list["TodoEntry"]) -> Iterator[None]:
+        """Open one write transaction an owner, and number and derive the entries that it will write."""
         with ledger.write_all(entry.owner_id for entry in entries) as writes:
             for owner_id, write in writes.items():
                 write.number({entry.revision for entry in entries if entry.owner_id == owner_id})
             for entry in entries:
                 entry.stamp(writes[entry.owner_id])
+            yield
+
+    def bulk_create(self, objs: Iterable["TodoEntry"], *args: Any, **options: Any) -> list["TodoEntry"]:
+        """Insert entries, or write changed ones (`update_conflicts`), in one write transaction an owner."""
+        entries = list(objs)
+        with self._stamped(entries):
             return super().bulk_create(entries, *args, **options)
 
     def bulk_update(self, objs: Iterable["TodoEntry"], fields: Iterable[str], batch_size: int | None = None) -> int:

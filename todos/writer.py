@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from todos import ledger
 from todos.fields import dump, validate_tags
 from todos.models import Tag, TodoEntry, Tombstone
+from todos.rows import insert_values
 from todos.search import fold
 
 DEFAULTS: Mapping[str, Any] = {
@@ -52,8 +53,7 @@ class Writer:
         if entry_id in self.entries:
             raise EntryExistsError(f"There is an entry {entry_id} already.")
         entry = TodoEntry(uuid=entry_id or uuid4(), owner_id=self.write.owner_id)
-        self._apply(entry, {"extra": {}, **fields})
-        entry.clean_row()
+        self._apply(entry, fields)
         if entry_id:
             self._chosen.add(entry_id)
         self.entries[entry.uuid] = self._created[entry.uuid] = entry
@@ -96,7 +96,6 @@ class Writer:
         # On a copy, so that a refused change leaves no trace for the other operations of a batch.
         changed = copy.copy(entry)
         self._apply(changed, values)
-        changed.clean_row()
         # As text: in Python 1 equals True and 1.0, in `extra` they differ.
         if dump(changed.as_dict()) != dump(entry.as_dict()):
             self._tags_before.setdefault(entry.uuid, entry.tag_names)
@@ -113,8 +112,9 @@ class Writer:
         if "tags" in values:
             validate_tag_list(values["tags"])
             known = {fold(name): name for name in entry.tag_names}
-            entry.tag_names = sorted(known.get(fold(name), name) for name in values["tags"])
+            entry.tag_names = sorted(known.get(fold(name), name) if known else name for name in values["tags"])
         entry.set_completed(values, self.write.now)
+        entry.clean_row(values)
 
     def flush(self) -> None:
         """Write everything: one statement a table and kind, whatever the number of operations."""
@@ -125,9 +125,9 @@ class Writer:
         ]
         tags = self._tags(retagged)
         for entry in retagged:
-            entry.tag_names = sorted({tags[fold(name)].name for name in entry.tag_names})
+            entry.tag_names = sorted({tags[name].name for name in entry.tag_names})
         if self._created:
-            TodoEntry.objects.bulk_create(self._created.values())
+            TodoEntry.objects.insert(list(self._created.values()))
         if self._changed:
             TodoEntry.objects.overwrite(list(self._changed.values()))
         if self._chosen:
@@ -136,22 +136,23 @@ class Writer:
         self._link(retagged, tags)
 
     def _tags(self, retagged: list[TodoEntry]) -> dict[str, Tag]:
-        """Return the tags by folded name, before and after; those that are new are made in their first spelling."""
-        names = {fold(name): name for entry in reversed(retagged) for name in entry.tag_names}
-        before = {fold(name) for entry in retagged for name in self._tags_before[entry.uuid]}
-        if not names and not before:
+        """Return the tags by every spelling in use; those that are new are made in their first spelling."""
+        keys = {name: fold(name) for name in dict.fromkeys(name for entry in retagged for name in entry.tag_names)}
+        if not keys:
             return {}
         owner_id = self.write.owner_id
-        tags = {tag.folded: tag for tag in Tag.objects.owned_by(owner_id).filter(folded__in=names.keys() | before)}
-        fresh = [Tag(owner_id=owner_id, name=names[key], folded=key) for key in names if key not in tags]
-        return tags | {tag.folded: tag for tag in Tag.objects.bulk_create(fresh)}
+        tags = {tag.folded: tag for tag in Tag.objects.owned_by(owner_id).filter(folded__in=set(keys.values()))}
+        first = {key: name for name, key in reversed(keys.items())}
+        fresh = [Tag(owner_id=owner_id, name=first[key], folded=key) for key in first if key not in tags]
+        tags |= {tag.folded: tag for tag in Tag.objects.bulk_create(fresh)}
+        return {tag.name: tag for tag in tags.values()} | {name: tags[key] for name, key in keys.items()}
 
     def _link(self, retagged: list[TodoEntry], tags: dict[str, Tag]) -> None:
         through = TodoEntry.tags.through
         if stale := [entry.pk for entry in retagged if self._tags_before[entry.uuid]]:
             through.objects.filter(todoentry_id__in=stale).delete()
-        links = [through(todoentry_id=e.pk, tag_id=tags[fold(name)].pk) for e in retagged for name in e.tag_names]
-        through.objects.bulk_create(links)
+        columns = [through._meta.get_field(name) for name in ("todoentry", "tag")]
+        insert_values(through, columns, [[entry.pk, tags[name].pk] for entry in retagged for name in entry.tag_names])
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Many operations in one request: read each, apply it, and word its result."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -174,10 +175,9 @@ def _ids(operations: list[Any]) -> list[UUID]:
         if isinstance(operation, dict):
             entry = operation.get("entry")
             for named in (operation.get("id"), entry.get("id") if isinstance(entry, dict) else None):
-                try:
-                    ids.append(_uuid(named))
-                except Problem:
-                    continue
+                if named is not None:
+                    with suppress(Problem):
+                        ids.append(_uuid(named))
     return ids
 
 
