@@ -68,6 +68,27 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
 
-.PHONY: fuzz-mirror
+.PHONY: drill-kill soak fuzz-mirror fuzz-search bench-batch bench-search
+
+drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, on both databases, and count what is left
+	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
+	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_kill.py
+
+soak: $(VENV)/.runs ## let 8 writers, 4 readers and a purge work at once for 30 s, on both databases
+	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_races.py
+	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_races.py
+
 fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ from the store
 	MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
+
+fuzz-search: $(VENV)/.runs ## ask both databases 50,000 made-up questions and judge every answer
+	env -u DATABASE_URL SEARCH_EXAMPLES=50000 $(PYTEST) tests/search/test_agreement.py
+	SEARCH_EXAMPLES=50000 sh tests/postgres.sh $(PYTEST) tests/search/test_agreement.py
+
+bench-batch: $(VENV)/.runs ## compare 500 creations in one batch with one alone, on both databases
+	env -u DATABASE_URL $(BIN)/python -m bench.batch
+	sh tests/postgres.sh $(BIN)/python -m bench.batch
+
+ENTRIES ?= 1000000
+bench-search: $(VENV)/.lints ## time searches from 1,000 to ENTRIES=1000000 entries, on both databases
+	sh tests/postgres.sh $(BIN)/python -m bench.search --entries $(ENTRIES)
