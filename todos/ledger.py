@@ -33,7 +33,7 @@ class Write:
 
     owner_id: int
     revision: int
-    now: datetime = field(default_factory=timezone.now)
+    now: datetime = field(default_factory=lambda: timezone.now())
     changed: bool = False
 
     def next_moment(self) -> datetime:
