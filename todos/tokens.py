@@ -86,12 +86,23 @@ class Token(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse a name that no list could show, and a token that would never work."""
+        if not self.name.isprintable():
+            raise ValidationError({"name": "A name is one line of characters that can be seen."})
+        if self._state.adding and self.expires_at and self.expires_at <= timezone.now():
+            raise ValidationError(
+                {"expires_at": "A token that expires in the past would never work; choose a later time."}
+            )
+
     @property
     def state(self) -> str:
-        """Whether it can be used, in a word."""
+        """Whether it can be used, in a word; as `usable` has it."""
         if self.revoked_at:
             return "revoked"
-        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "usable"
+        if self.expires_at and self.expires_at <= timezone.now():
+            return "expired"
+        return "usable" if self.owner.is_active else "locked"
 
 
 def issue(
@@ -101,7 +112,5 @@ def issue(
     secret = new_secret()
     token = Token(owner=owner, name=name.strip(), scope=scope, expires_at=expires_at, digest=digest(secret))
     token.full_clean()
-    if expires_at and expires_at <= timezone.now():
-        raise ValidationError({"expires_at": "A token that expires in the past would never work; choose a later time."})
     token.save()
     return token, secret

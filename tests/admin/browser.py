@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-ENTRIES, TAGS = "/admin/todos/todoentry/", "/admin/todos/tag/"
+ENTRIES, TAGS, TOKENS = "/admin/todos/todoentry/", "/admin/todos/tag/", "/admin/todos/token/"
 
 
 class FormReader(HTMLParser):
@@ -115,8 +115,8 @@ class Browser:
         return Page(self.client.post(path, data, follow=True))
 
     def save(self, page: Page, **typed: str | None) -> Page:
-        """Type into the form of an entry or a tag (None unticks a box) and save it."""
-        form_id = "tag_form" if page.path.startswith(TAGS) else "todoentry_form"
+        """Type into the form of an entry, a tag or a token (None unticks a box) and save it."""
+        form_id = f"{page.path.split('/')[3]}_form"
         fields = {name: value for name, value in {**page.form(form_id), **typed}.items() if value is not None}
         return self.post(page.address, {**fields, "_save": "Save"})
 

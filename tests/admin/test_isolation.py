@@ -105,10 +105,11 @@ def test_user_who_is_no_staff_is_sent_to_the_login(owner: Any) -> None:
     assert Browser(owner).open(ENTRIES).path == "/admin/login/"
 
 
-def test_only_entries_and_tags_are_there(root: Browser) -> None:
+def test_only_entries_tags_and_tokens_are_there(root: Browser) -> None:
     text = root.open("/admin/todos/").text
 
-    assert "/admin/todos/todoentry/" in text
+    for name in ("todoentry", "tag", "token"):
+        assert f"/admin/todos/{name}/" in text
     for name in ("ledger", "tombstone", "idempotentanswer"):
         assert f"/admin/todos/{name}" not in text
         assert root.open(f"/admin/todos/{name}/").status == 404

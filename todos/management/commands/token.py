@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def list(self, owner: Any, **_: Any) -> None:
         """Print a line a token."""
-        for token in Token.objects.owned_by(owner.pk):
+        for token in Token.objects.owned_by(owner.pk).select_related("owner"):
             used, ends = (timestamp(moment) or "never" for moment in (token.last_used_at, token.expires_at))
             self.stdout.write(
                 f"{token.pk:>6}  {token.scope:5}  {token.state:7}  used {used}  expires {ends}  {token.name}"
