@@ -22,7 +22,7 @@ def access() -> str:
 
 
 def number() -> int:
-    return env.positive_int(NAME, 2)
+    return env.whole_number(NAME, 2, 1, 1024)
 
 
 def bind() -> tuple[str, int]:
@@ -43,6 +43,10 @@ def zone() -> str:
 
 def database() -> dict[str, object]:
     return env.database(NAME, {"ENGINE": "default"})
+
+
+def redis() -> str:
+    return env.redis(NAME)
 
 
 def key() -> str:
@@ -73,6 +77,9 @@ GOOD: list[tuple[Reader, str, Any]] = [
     (zone, "", "UTC"),
     (zone, "Europe/Berlin", "Europe/Berlin"),
     (database, "", {"ENGINE": "default"}),
+    (redis, "", ""),
+    (redis, "redis://:secret@cache.example:6380/1", "redis://:secret@cache.example:6380/1"),
+    (redis, "rediss://cache.example", "rediss://cache.example"),
     (key, "k" * 32, "k" * 32),
 ]
 BAD: list[tuple[Reader, str]] = [
@@ -85,6 +92,7 @@ BAD: list[tuple[Reader, str]] = [
     *[(level, value) for value in ("LOUD", "10", "INFO,DEBUG")],
     *[(zone, value) for value in ("Berlin", "UTC+1", "../UTC", "/etc/localtime")],
     *[(database, value) for value in ("x", "sqlite:///x", "mysql://h/x", "postgres://h:port/x", "postgres://", "postgres://h")],
+    *[(redis, value) for value in ("x", "memcache://h", "redis://", "redis:///0", "redis://h:port", "redis://h/todo")],
     *[(key, value) for value in ("short", "k" * 31)],
     (folder, "/dev/null"),
     (folder, "/dev/null/data"),
@@ -112,10 +120,11 @@ def test_bad_value_is_refused_in_one_sentence(reader: Reader, value: str, monkey
     assert "\n" not in str(refusal.value)
 
 
-def test_database_url_is_never_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("reader", [database, redis])
+def test_password_in_a_url_is_never_repeated(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "mysql://user:hunter2@host/x")
     with pytest.raises(EnvError) as refusal:
-        database()
+        reader()
     assert "hunter2" not in str(refusal.value)
 
 
@@ -160,6 +169,11 @@ def test_generated_key_is_kept_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+def test_key_is_never_made_up_where_there_is_no_folder_for_it() -> None:
+    with pytest.raises(EnvError, match=f"^{NAME} is not set; token mode needs one"):
+        env.secret_key(NAME, None)
+
+
 def test_damaged_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text("half")
     with pytest.raises(EnvError, match=r"secret_key.* 4 characters"):
@@ -177,9 +191,11 @@ def test_storage_folder_is_made_for_its_user_only(monkeypatch: pytest.MonkeyPatc
     [
         ("serve", "TODO_APP_LOG_LEVEL", "LOUD"),
         ("serve", "TODO_APP_BIND", "0.0.0.0:8080"),
-        ("serve", "TODO_APP_ACCESS", "token"),
+        ("serve", "TODO_APP_ACCESS", "open"),
+        ("serve", "TODO_APP_RATE_LIMIT", "-1"),
         ("serve", "TODOAPP_STORAGE_DIR", "/dev/null/data"),
         ("check", "DATABASE_URL", "mysql://h/x"),
+        ("check", "CACHE_URL", "memcache://h"),
         ("check", "WEB_CONCURRENCY", "many"),
     ],
 )

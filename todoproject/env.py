@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import environ
@@ -55,11 +56,11 @@ def hosts(name: str, default: list[str]) -> list[str]:
     return found or default
 
 
-def positive_int(name: str, default: int) -> int:
-    """Return a whole number of at least 1."""
+def whole_number(name: str, default: int, least: int, most: int) -> int:
+    """Return a whole number within bounds."""
     value = text(name, str(default))
-    if not _DIGITS.fullmatch(value) or not 0 < int(value) <= 1024:
-        raise EnvError(f"{name} is {value!r}; it must be a whole number from 1 to 1024.")
+    if not _DIGITS.fullmatch(value) or not least <= int(value) <= most:
+        raise EnvError(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
     return int(value)
 
 
@@ -156,3 +157,17 @@ def database(name: str, default: dict[str, object]) -> dict[str, object]:
         # The value may hold a password, so it is not repeated.
         raise EnvError(f"{name} must be a URL such as postgres://user:password@host:5432/name.")
     return parsed
+
+
+def redis(name: str) -> str:
+    """Return the URL of a Redis server, or nothing."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if value and not (fits and re.fullmatch("/?[0-9]{0,2}", parts.path)):
+        # The value may hold a password, so it is not repeated.
+        raise EnvError(f"{name} must be a URL such as redis://:password@host:6379/0, or rediss:// for TLS.")
+    return value

@@ -15,7 +15,7 @@ VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="u
 ACCESS = env.choice("TODO_APP_ACCESS", "local", ("local", "token"))
 BIND_HOST, BIND_PORT = env.bind("TODO_APP_BIND", "127.0.0.1:8080")
 LOCAL_OWNER = "local"
-WORKERS = env.positive_int("WEB_CONCURRENCY", 2)
+WORKERS = env.whole_number("WEB_CONCURRENCY", 2, 1, 1024)
 
 if ACCESS == "local" and not env.is_loopback(BIND_HOST):
     raise env.EnvError(
@@ -24,6 +24,9 @@ if ACCESS == "local" and not env.is_loopback(BIND_HOST):
     )
 
 STORAGE_DIR = env.storage_folder("TODOAPP_STORAGE_DIR", BASE_DIR / "data")
+# Requests a minute and token (token mode); counted on this machine, or for several machines in the Redis of CACHE_URL.
+RATE_LIMIT = env.whole_number("TODO_APP_RATE_LIMIT", 1000, 0, 99999)
+CACHE_URL = env.redis("CACHE_URL")
 SECRET_KEY = env.secret_key("TODO_APP_SECRET_KEY", STORAGE_DIR if ACCESS == "local" else None)
 DEBUG = False
 ALLOWED_HOSTS = env.hosts("TODO_APP_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from todoproject.env import is_loopback
 from todos.api.errors import Problem
+from todos.api.limits import count_bad_token, count_request
 from todos.tokens import Token
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,11 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise Problem("unauthorized", "Send the header `Authorization: Bearer todo_…` with a token of yours.")
-        token = Token.objects.with_secret(secret.strip())
+        secret = secret.strip()
+        count_request(request, secret)
+        token = Token.objects.with_secret(secret)
         if token is None:
+            count_bad_token(request)
             raise Problem("unauthorized", "The token is not known, or revoked, or expired.")
         if token.scope == Token.Scope.READ and request.method not in SAFE:
             raise Problem("forbidden", "The token may read only (scope `read`); use one with the scope `write`.")

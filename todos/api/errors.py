@@ -59,6 +59,8 @@ _BY_STATUS = {kind.status: code for code, kind in KINDS.items() if code != "malf
 class Problem(exceptions.APIException):
     """A failure of one kind of the table, raised anywhere in the API."""
 
+    wait: int | None = None  # seconds, where they are not those of the table
+
     def __init__(self, code: str, detail: str = "", errors: list[dict[str, Any]] | None = None, **more: Any) -> None:
         super().__init__(detail or KINDS[code].title, code)
         self.kind, self.text, self.errors, self.more = code, detail, errors or [], more

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponseBase
 
 from todos.api.errors import is_api, problem
+from todos.api.headers import add_headers
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -20,11 +21,11 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request, with `X-Request-Id`."""
+        """Answer the request, with its headers."""
         sent = request.headers.get("X-Request-Id", "")
         request.id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex  # type: ignore[attr-defined]
         response = self._answer(request)
-        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        add_headers(request, response)
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
