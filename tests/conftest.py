@@ -51,6 +51,30 @@ def api(owner: Any) -> ApiClient:
 
 
 @pytest.fixture
+def token_mode(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for tokens, as TODO_APP_ACCESS=token does, and count no requests (RATE_LIMIT turns that on again)."""
+    from rest_framework.views import APIView
+
+    from todos.api.authentication import TokenAuthentication
+
+    settings.ACCESS, settings.RATE_LIMIT = "token", 0
+    # Views have read the settings when they were imported.
+    monkeypatch.setattr(APIView, "authentication_classes", [TokenAuthentication])
+
+
+@pytest.fixture
+def let_in(token_mode: None) -> Callable[..., ApiClient]:
+    """Make a token for a user and return a client that sends it: `let_in(owner, "read")`."""
+    from todos.tokens import issue
+
+    def client_of(user: Any, scope: str = "write", **options: Any) -> ApiClient:
+        _, secret = issue(user, "a token", scope, **options)
+        return ApiClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
+
+    return client_of
+
+
+@pytest.fixture
 def make(owner: Any) -> Callable[..., Any]:
     """Create entries below the doors: `make("buy milk", tags=["home"])`, for the owner or `owner=`."""
     from todos.writer import writing

@@ -14,6 +14,7 @@ from django.db.models.lookups import In
 from django.utils import timezone
 
 from todos.querysets import OwnedQuerySet
+from todos.turns import without_waiting
 
 # `todo_` and 40 letters or digits (238 random bits), as secret scanners look for: todo_[0-9A-Za-z]{40}
 PREFIX, LENGTH = "todo_", 40
@@ -46,9 +47,10 @@ class TokenQuerySet(OwnedQuerySet["Token"]):
         return token if token and hmac.compare_digest(token.digest, wanted) else None
 
     def note_use(self, token: "Token", now: datetime) -> None:
-        """Write down that a token is in use, at most once an hour."""
+        """Write down that a token is in use, at most once an hour; OperationalError if somebody else writes."""
         if token.last_used_at is None or now - token.last_used_at >= USE_NOTED:
-            self.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
+            with without_waiting():
+                self.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
 
     def revoke(self) -> int:
         """Revoke the tokens that are not yet; return how many."""
