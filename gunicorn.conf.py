@@ -1,8 +1,14 @@
 """Settings of gunicorn; `manage.py serve` and the systemd unit both load this file."""
 
+import logging.config
+import os
+import shutil
 import signal
 import sys
+import tempfile
 from typing import Any
+
+from gunicorn.glogging import Logger
 
 from todoproject.env import EnvError
 
@@ -30,6 +36,40 @@ forwarder_headers = ""
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable from which its library takes it
+METRICS_PREFIX = "todo-metrics-"
+
+
+class Log(Logger):  # type: ignore[misc] # gunicorn has no types
+    """Gunicorn's lines in the form of all others. Requests are logged by the application, which leaves out texts."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up the log at the start and at a reload."""
+        super().setup(cfg)
+        logging.config.dictConfig(settings.LOGGING)
+        # A line that cannot be written, to a full disk say, is left out, and not told of with all that it holds.
+        logging.raiseExceptions = False
+
+    def access(self, *_: Any) -> None:
+        """Log nothing: this line would hold the query, whatever GUNICORN_CMD_ARGS asks for."""
+
+
+logger_class = Log
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder of the workers' numbers, in memory: a mapped page that finds no room on disk kills a process."""
+    if settings.METRICS and METRICS_FOLDER not in os.environ:
+        os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix=METRICS_PREFIX, dir=worker_tmp_dir)
+
+
+def on_exit(server: Any) -> None:
+    """Remove it, unless a new gunicorn has taken over (SIGUSR2)."""
+    folder = os.environ.get(METRICS_FOLDER, "")
+    if os.path.basename(folder).startswith(METRICS_PREFIX) and not server.reexec_pid:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

@@ -166,9 +166,20 @@ LOG_LEVEL = env.log_level("TODO_APP_LOG_LEVEL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "local": {"()": "todoproject.logs.LineFormatter"},
+        "token": {"()": "todoproject.logs.JSONFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ACCESS}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # The root handler writes them; without this Django would write its own lines a second time.
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        # The root handler writes them; without this Django and gunicorn would write their own lines beside.
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "gunicorn.error": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # What is 4xx stands in the access log; statements, with their values, in none.
+        "django.request": {"level": "CRITICAL" if LOG_LEVEL == "CRITICAL" else "ERROR"},
+        "django.db.backends": {"level": "INFO"},
+    },
 }
+# Whether /metrics answers.
+METRICS = env.choice("TODO_APP_METRICS", "0", ("0", "1")) == "1"

@@ -5,7 +5,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from todos.api import pages
+from todos.api import health, pages
 from todos.api.capture import CaptureViewSet
 
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("docs", pages.DocsView.as_view(), name="docs"),
     path("docs/", pages.DocsView.as_view()),
     path("docs/errors/<slug:code>", pages.error_page, name="error-page"),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("admin/", admin.site.urls),
     path("favicon.ico", RedirectView.as_view(url=static("todos/icon.svg"))),
     path("", pages.home, name="home"),

@@ -13,6 +13,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from todoproject.env import is_loopback
+from todoproject.logs import reason
 from todos.api.errors import Problem
 from todos.api.limits import count_bad_token, count_request
 from todos.tokens import Token
@@ -72,7 +73,7 @@ def note_use(token: Token) -> None:
     try:
         Token.objects.note_use(token, timezone.now())
     except DatabaseError as error:
-        logger.warning("the use of token %s was not noted: %s", token.pk, str(error).splitlines()[0])
+        logger.warning("the use of token %s was not noted: %s", token.pk, reason(error))
 
 
 def local_owner() -> Any:

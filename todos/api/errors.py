@@ -9,13 +9,15 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from todoproject.logs import reason
+from todos.damage import is_damage
 from todos.search import QueryError
 from todos.writer import EntryExistsError
 
@@ -161,19 +163,15 @@ def _database_problem(error: Exception) -> Problem | None:
     elif isinstance(error, OSError):
         return None
     elif (
-        state[:2] in ("08", "53", "57")
+        is_damage(error)
+        or state[:2] in ("08", "53", "57")
         or state in ("55P03", "40P01", "40001")
-        or type(error).__name__
-        in (
-            "OperationalError",
-            "InterfaceError",
-        )
-        or "malformed" in text
+        or isinstance(error, OperationalError | InterfaceError)
     ):
         code = "unavailable"
     else:
         return None
-    logger.error("the database answered: %s", str(error).splitlines()[0])
+    logger.error("the database answered: %s", reason(error))
     return Problem(code)
 
 
