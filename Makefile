@@ -14,7 +14,10 @@ help: ## list the targets
 run: $(VENV)/.runs ## serve on http://127.0.0.1:8080; the data lies in data/
 	@exec $(BIN)/python manage.py serve
 
-test: test-sqlite test-postgres ## run the tests on SQLite and, if it is installed, on PostgreSQL
+# Both at once, since each keeps one core busy; what they say comes when each has ended.
+test: $(VENV)/.runs ## run the tests on SQLite and, if it is installed, on PostgreSQL
+	@echo "The tests take some minutes; each half says how it went when it has ended."
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.runs ## run the tests on SQLite
 	env -u DATABASE_URL $(PYTEST)
