@@ -106,7 +106,7 @@ def test_taken_port_is_said_before_anything_is_written(tmp_path: Path) -> None:
 def test_database_that_cannot_be_used_is_named(url: str, reason: str, tmp_path: Path) -> None:
     server = Server(tmp_path / "server", {"DATABASE_URL": ""})
     server.environment["DATABASE_URL"] = url
-    (tmp_path / "server" / "data").mkdir()
+    (tmp_path / "server" / "data").mkdir(mode=0o700)
     (tmp_path / "server" / "data" / "todo.sqlite3").write_text("this is no database at all " * 100)
     said = refusal(server)
     assert re.search(rf"^error: The database .*todo.* cannot be used: .*{reason}", said)

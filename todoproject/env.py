@@ -116,7 +116,7 @@ def secret_key(name: str, folder: Path | None) -> str:
     value = text(name)
     if not value and folder is None:
         raise EnvError(
-            f"{name} is not set; token mode needs one of 50 random characters, or {name}_FILE with its file."
+            f"{name} is not set; in token mode set it to 50 random characters, or {name}_FILE to a file of them."
         )
     if not value and folder:
         path = folder / "secret_key"
