@@ -18,7 +18,7 @@ LAYERS = (
     {"querysets"},
     {"tokens"},
     {"models"},
-    {"writer", "tags", "feed", "purge", "relevance", "doctor", "signals", "owners"},
+    {"writer", "tags", "feed", "purge", "relevance", "doctor", "damage", "signals", "owners"},
     {"transfer"},
     {"api", "admin", "management", "checks"},
     {"apps"},

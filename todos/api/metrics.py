@@ -26,12 +26,19 @@ from todos.ledger import Ledger
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-_held: list[int] = []  # locks, kept until the process ends
+_seats: dict[int, int] = {}  # by process id: a fork needs one of its own
 
 
-@cache
-def _seat(pid: int) -> int:
-    """Return the number under which a process writes: the lowest that no other one holds.
+def _seat() -> int:
+    """Return the number under which this process writes."""
+    pid = os.getpid()
+    if pid not in _seats:
+        _seats[pid] = _take_seat()
+    return _seats[pid]
+
+
+def _take_seat() -> int:
+    """Return the lowest number that no other process holds, and hold it until this process ends.
 
     A process that takes the seat of one that has ended adds to its numbers, so files do not pile up as workers are
     replaced, and no count is lost.
@@ -43,13 +50,12 @@ def _seat(pid: int) -> int:
         except BlockingIOError:
             os.close(file)
         else:
-            _held.append(file)
             return number
     raise AssertionError("numbers do not end")
 
 
 if FOLDER:
-    values.ValueClass = values.MultiProcessValue(lambda: _seat(os.getpid()))  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(_seat)  # type: ignore[no-untyped-call]
 
 _LABELS = ("route", "method", "status")
 _registry = CollectorRegistry()
