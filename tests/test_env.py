@@ -170,7 +170,7 @@ def test_generated_key_is_kept_and_private(tmp_path: Path) -> None:
 
 
 def test_key_is_never_made_up_where_there_is_no_folder_for_it() -> None:
-    with pytest.raises(EnvError, match=f"^{NAME} is not set; token mode needs one"):
+    with pytest.raises(EnvError, match=f"^{NAME} is not set; in token mode set it"):
         env.secret_key(NAME, None)
 
 

@@ -82,6 +82,11 @@ def welcome(password: str | None) -> str:
         f"  Docs   {URL}/docs",
         f"  Admin  {URL}/admin/",
     ]
+    if settings.ACCESS == "token":
+        lines += [
+            "Each request of the API needs a token: `manage.py token create NAME` makes one and prints it.",
+            "Docs and admin answer over HTTPS only, through a proxy on this machine.",
+        ]
     if password:
         lines += [
             f"The admin's user is {settings.LOCAL_OWNER}, the password {password}",
