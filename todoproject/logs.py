@@ -81,7 +81,7 @@ def message(record: logging.LogRecord) -> str:
     """Return what a record says, without what Django and gunicorn repeat of the request."""
     if not record.name.startswith(("django.", "gunicorn.")):
         return record.getMessage()
-    if isinstance(record.args, tuple) and record.args and str(record.msg).endswith(": %s"):
+    if record.name.startswith("django.") and isinstance(record.args, tuple) and str(record.msg).endswith(": %s"):
         # The path, which the access log has in a form without names of tags.
         return _unquoted(str(record.msg).removesuffix(": %s") % record.args[:-1])
     text = record.getMessage()
