@@ -47,7 +47,7 @@ WAYS: dict[tuple[str, str], Act] = {
 
 
 def ways() -> Iterator[tuple[str, str]]:
-    """Yield what a superuser may do with the models of this app, by form, in the list and by action, but with tokens."""
+    """Yield what a superuser may do with entries and tags, or a new model: by form, in the list, and by action."""
     request = RequestFactory().get("/admin/")
     request.user = get_user_model()(is_superuser=True, is_active=True, is_staff=True)
     for model, site_admin in admin.site._registry.items():
