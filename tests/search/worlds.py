@@ -125,7 +125,7 @@ def _text(choose: Tape, length: int) -> str:
 def _moment(choose: Tape, here: datetime) -> datetime:
     """Return a moment about now, or about the beginning of a day around it."""
     start = datetime.combine(here.date(), time(), here.tzinfo)
-    base = choose.one([here, *(start + timedelta(days=day) for day in (-1, 0, 1, 2))])
+    base = choose.one([here, here.replace(microsecond=0), *(start + timedelta(days=day) for day in (-1, 0, 1, 2))])
     return base.astimezone(UTC) + choose.one(STEPS)
 
 
@@ -176,7 +176,7 @@ def _tree(choose: Tape, here: datetime, entries: list[dict[str, Any]], depth: in
         case 5:
             return Tagged(choose.one([*TAGS, "HOME", "home/garden", "cafe", "hom"]))
         case 6:
-            return choose.one([Flag(key, value) for key, values in FLAGS.items() for value in values])
+            return choose.one([Flag("is", "overdue"), *(Flag(key, value) for key in FLAGS for value in FLAGS[key])])
         case 7:
             low = choose.below(10)
             return Priority(low, low + choose.below(10 - low))
