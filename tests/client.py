@@ -5,6 +5,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.leaks import WATCH, of_request
+
 UNSET = object()
 
 
@@ -54,6 +56,11 @@ class ApiClient:
             sent["content_type"] = sent["headers"].pop("Content-Type", "application/json")
         if params is not None:
             sent["query_params"] = params
+        WATCH.forbid(
+            *of_request(path, sent["headers"], sent.get("data", b"")),
+            params,
+            self.client.defaults.get("HTTP_AUTHORIZATION"),
+        )
         # Not `client.post`, which would send an empty form where there is no body.
         return Answer(self.client.generic(method.upper(), path.removeprefix("http://localhost"), **sent))
 

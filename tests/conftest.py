@@ -1,5 +1,6 @@
 """Settings and the cast of the tests: an owner, another one, and clients that speak JSON for them."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -20,7 +21,24 @@ import pytest
 django.setup()
 
 from tests.client import ApiClient
+from tests.leaks import WATCH
 from tests.servers import Server
+
+logging.getLogger().addHandler(WATCH)
+
+
+@pytest.fixture(autouse=True)
+def log_without_texts() -> Iterator[None]:
+    """Fail the test in which a secret or somebody's text was logged."""
+    yield
+    assert WATCH.take() == []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def log_without_texts_at_the_end() -> Iterator[None]:
+    """Do so for servers that outlive the tests that use them."""
+    yield
+    assert WATCH.take() == []
 
 
 def pytest_unconfigure() -> None:
@@ -80,6 +98,7 @@ def make(owner: Any) -> Callable[..., Any]:
     from todos.writer import writing
 
     def make_entry(content: str = "an entry", *, owner: Any = owner, **fields: Any) -> Any:
+        WATCH.forbid(content, fields)
         with writing(owner.pk) as writer:
             return writer.create({"content": content, **fields})
 
