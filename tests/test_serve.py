@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import ROOT, Server
+from todos.management.commands import serve
 
 PASSWORD = re.compile(r"^The admin's user is local, the password (\w+)$", re.MULTILINE)
 
@@ -111,3 +112,9 @@ def test_database_that_cannot_be_used_is_named(url: str, reason: str, tmp_path: 
     said = refusal(server)
     assert re.search(rf"^error: The database .*todo.* cannot be used: .*{reason}", said)
     assert "hunter2" not in said
+
+
+def test_listener_sends_small_answers_at_once_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "PORT", 0)
+    with serve.listen() as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -9,7 +9,7 @@ from tests.drills.load import API, LONG, Journal, answer, assert_file_is_whole, 
 from tests.servers import Server
 
 WRITERS = 8
-WRITES, KILLS = (10_000, 12) if LONG else (600, 5)
+WRITES, KILLS = (10_000, 12) if LONG else (500, 5)
 CLIENTS, KEYS, KEY_KILLS = 6, 300, 3
 RETRY = frozenset({409, 503})  # still running; the database is busy
 
