@@ -140,3 +140,9 @@ def test_migrations_leave_their_triggers_indexes_and_figures() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'todos_todoentry'")
             assert cursor.fetchone()[0] == 16
+
+
+@pytest.mark.django_db
+def test_a_search_is_put_together_without_a_question(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        TodoEntry.objects.owned_by(1).live().search("milk").tagged("home").containing("oat").completed()
