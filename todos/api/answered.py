@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from time import perf_counter
 
 from django.conf import settings
@@ -82,8 +83,8 @@ def _owner_id(request: HttpRequest) -> int | None:
 def _beginning(path: str) -> str:
     """Return as much of an address that leads nowhere as cannot be a text of somebody's: it may be mistyped."""
     steps = path.split("/")[1 : 4 if path.startswith("/api/") else 2]
-    kept = [step for step in steps if _PLAIN.fullmatch(step)]
-    return "/" + "/".join(kept) + ("" if path == "/" + "/".join(kept) else "/…")
+    kept = "".join(f"/{step}" for step in takewhile(_PLAIN.fullmatch, steps))
+    return path if path == kept else f"{kept}/…"
 
 
 @cache
