@@ -77,6 +77,17 @@ def page(browser: "Browser", site: Server) -> "Iterator[Page]":
     assert complaints == []
 
 
+@pytest.fixture
+def admin(page: "Page", password: str) -> "Page":
+    """The page after the login."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("local")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out")).wait_for()
+    return page
+
+
 def is_inside(url: str, site: Server) -> bool:
     """Return whether an address leads to the server, or nowhere."""
     return url.startswith((f"{site.url}/", "data:", "blob:"))

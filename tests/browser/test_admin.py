@@ -2,21 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-
-@pytest.fixture
-def admin(page: "Page", password: str) -> "Page":
-    """The page after the login."""
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("local")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out")).wait_for()
-    return page
 
 
 def add(admin: "Page", content: str, tags: str = "") -> None:
