@@ -34,7 +34,7 @@ class LoginForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the password when it is this guess's turn."""
-        assert self.request is not None  # as the login view gives it
+        assert self.request is not None  # nosec B101 # as the login view gives it
         name = f"{self.cleaned_data.get('username')} {client_address(self.request)}"
         with turn(crc32(name.encode())) as mine:
             if not mine:
