@@ -110,7 +110,8 @@ SQLITE: dict[str, Any] = {
     "OPTIONS": {
         # Without IMMEDIATE a transaction that reads before it writes fails at once when another one writes.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 5,
+        # Seconds that a write waits for others; a client gets its 503 before it gives up.
+        "timeout": 4,
         "init_command": f"PRAGMA journal_mode={'WAL' if SQLITE_IS_SAFE else 'DELETE'};"
         "PRAGMA synchronous=FULL;PRAGMA trusted_schema=OFF;",
     },

@@ -18,6 +18,7 @@ def is_damage(error: BaseException) -> bool:
     # On a full disk, say, the next one who meets the damage tries again.
     with suppress(OSError):
         _mark().touch()
+    _forget_pages()
     return True
 
 
@@ -25,6 +26,7 @@ def file_is_damaged() -> bool:
     """Return whether damage was met that is still there. The whole file is read if, and only if, it is marked."""
     if not _mark().exists():
         return False
+    _forget_pages()
     try:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA quick_check(1)")
@@ -34,6 +36,12 @@ def file_is_damaged() -> bool:
     if whole:
         _mark().unlink(missing_ok=True)
     return not whole
+
+
+def _forget_pages() -> None:
+    """Close the connection, which would keep damaged pages in memory when the file is whole again."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _mark() -> Path:
