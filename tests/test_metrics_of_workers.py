@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ def folders(server: Server) -> set[Path]:
     """Return the folders in which the server's workers hold a seat."""
     assert server.process
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    files = [Path(os.readlink(link)) for child in children for link in Path(f"/proc/{child}/fd").iterdir()]
+    files = []
+    for child in children:
+        # A worker may end, and a file be closed, while it is looked at.
+        with suppress(FileNotFoundError):
+            for link in Path(f"/proc/{child}/fd").iterdir():
+                with suppress(FileNotFoundError):
+                    files.append(Path(os.readlink(link)))
     return {file.parent for file in files if file.name.startswith("seat-")}
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.test import RequestFactory
 
 from todos.owners import UnknownOwnerError, open_admin, owner_named
 
 
 def test_first_owner_is_a_superuser_with_the_password_returned(db: None) -> None:
     password = open_admin()
-    user = authenticate(username="local", password=password)
+    user = authenticate(RequestFactory().post("/admin/login/"), username="local", password=password)
     assert user is not None
     assert user.is_staff
     assert user.is_superuser
@@ -19,13 +20,13 @@ def test_first_owner_is_a_superuser_with_the_password_returned(db: None) -> None
 def test_password_is_given_once(db: None) -> None:
     password = open_admin()
     assert open_admin() is None
-    assert authenticate(username="local", password=password)
+    assert authenticate(RequestFactory().post("/admin/login/"), username="local", password=password)
 
 
 def test_owner_made_by_the_first_command_gets_a_password_later(db: None) -> None:
     made = owner_named("local")
-    assert authenticate(username="local", password="") is None
-    assert authenticate(username=made.username, password=open_admin()) == made
+    assert authenticate(RequestFactory().post("/admin/login/"), username="local", password="") is None
+    assert authenticate(RequestFactory().post("/admin/login/"), username=made.username, password=open_admin()) == made
 
 
 @pytest.mark.parametrize("password", ["my own choice", None])
