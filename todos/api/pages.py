@@ -1,5 +1,7 @@
 """Pages for people: the start page, the documentation, the errors; and failures without a view."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -7,7 +9,7 @@ from django.views import defaults
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from todos.api.errors import KINDS, is_api, problem
+from todos.api.errors import KINDS, as_problem, is_api, problem
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -66,7 +68,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer a fault of the program, which Django has logged."""
+    """Answer a failure that no view has answered, and that Django has logged: the database is away, or a fault."""
+    error = sys.exc_info()[1]
+    found = as_problem(error) if isinstance(error, Exception) else None
+    code = found.kind if found and KINDS[found.kind].status > 500 else "internal"
     if is_api(request):
-        return problem(request, "internal")
-    return defaults.server_error(request)
+        return problem(request, code)
+    if code == "internal":
+        return defaults.server_error(request)
+    kind = KINDS[code]
+    page = render(request, "todos/error.html", {"code": code, "kind": kind, "kinds": KINDS}, status=kind.status)
+    page["Retry-After"] = str(kind.retry_after)
+    return page
