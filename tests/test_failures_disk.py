@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.db import connection
 
-from tests.servers import Server
+from tests.servers import ROOT, Server
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's file")
 MEBIBYTE = 1024 * 1024
@@ -63,3 +63,15 @@ def test_full_disk_is_507_for_writes_only_and_heals_without_a_restart(
         listed = client.get("/todo/").json()
     assert [entry["id"] for entry in listed] == acknowledged
     assert "Traceback" not in server.log.read_text()
+
+
+def test_read_only_folder_is_refused_at_the_start_in_one_sentence(small_disk: Path, tmp_path: Path) -> None:
+    server = Server(tmp_path / "server", {"TODOAPP_STORAGE_DIR": str(small_disk), "DATABASE_URL": ""})
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+
+    ended = subprocess.run(
+        server.words, cwd=ROOT, env=server.environment, capture_output=True, text=True, check=False, timeout=30
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1), ended
+    assert ended.stderr.startswith(f"error: TODOAPP_STORAGE_DIR: the folder {str(small_disk)!r} cannot be written")
