@@ -72,6 +72,7 @@ def leaks_of(line: str, texts: set[str]) -> list[str]:
     """Return the line if it holds a secret or one of the texts."""
     if line.startswith("{"):
         line = " ".join(map(str, json.loads(line).values()))
+    line += unquote(line) if "%" in line else ""
     return [line] if SECRET.search(line) or any(text in line for text in texts) else []
 
 

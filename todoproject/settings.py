@@ -195,7 +195,8 @@ LOGGING = {
     "loggers": {
         # The root handler writes them; without this Django and gunicorn would write their own lines beside.
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "gunicorn.error": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # Its lines at DEBUG hold paths, with the names of tags.
+        "gunicorn.error": {"handlers": [], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL, "propagate": True},
         # What is 4xx stands in the access log; statements, with their values, in none.
         "django.request": {"level": "CRITICAL" if LOG_LEVEL == "CRITICAL" else "ERROR"},
         "django.db.backends": {"level": "INFO"},
