@@ -77,9 +77,10 @@ drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, o
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
 	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_kill.py
 
-soak: $(VENV)/.runs ## let 8 writers, 4 readers and a purge work at once for 30 s, on both databases
+soak: $(VENV)/.runs ## let 8 writers, 4 readers and a purge work at once for 30 s, on both databases; stop PostgreSQL for a while
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_races.py
 	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_races.py
+	DRILL=long sh tests/postgres.sh $(PYTEST) tests/test_failures_postgres.py
 
 fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ from the store
 	MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
