@@ -105,7 +105,8 @@ def assert_by_index(found: list[str], index: str = "entry_") -> None:
         by_owner = [line for line in text.splitlines() if index in line and "owner_id" in line]
         assert by_owner, text
         for word in ("SCAN", "Seq Scan", "TEMP B-TREE", "Sort"):
-            assert word not in text, text
+            # An incremental sort orders the few rows at a time that share a value of the index's order.
+            assert word not in text.replace("Incremental Sort", ""), text
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)

@@ -23,6 +23,7 @@ from todos.address import client_address
 
 PATIENCE, INTERVAL = 3.0, 0.02  # seconds
 LOGIN_LOCK = 0x70D1  # any number that is only used for this
+_making = Lock()
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -101,9 +102,14 @@ class FileTurns:
 
 
 @cache
-def file_turns() -> FileTurns:
-    """Return the turns of this process."""
+def _file_turns() -> FileTurns:
     return FileTurns()
+
+
+def file_turns() -> FileTurns:
+    """Return the turns of this process: one object, also if its first two logins come at the same time."""
+    with _making:
+        return _file_turns()
 
 
 def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
