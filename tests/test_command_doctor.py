@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.client import ApiClient
+from todos.doctor import MADE
 from todos.models import TodoEntry
 
 
@@ -70,3 +71,16 @@ def test_doctor_names_what_it_cannot_mend(make: Callable[..., Any]) -> None:
     execute(f"DROP TRIGGER {'todos_entry_update_guard' if sqlite else 'todos_entry_guard ON todos_todoentry'}")
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         doctor()
+
+
+@pytest.mark.django_db
+def test_doctor_knows_every_trigger_of_the_migrations() -> None:
+    sqlite = connection.vendor == "sqlite"
+    triggers = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if sqlite
+        else ("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(triggers)
+        assert {name for (name,) in cursor.fetchall()} == MADE[connection.vendor] - {"todos_search"}

@@ -41,9 +41,14 @@ def api(django_db_setup: None, django_db_blocker: Any) -> Iterator[ApiClient]:
     with django_db_blocker.unblock(), transaction.atomic():
         for name, rows in ROWS.items():
             owner = get_user_model().objects.create_user(name)
-            TodoEntry.objects.bulk_create(fill(owner.pk, number) for number in range(rows))
+            for start in range(0, rows, 100):
+                TodoEntry.objects.bulk_create(fill(owner.pk, number) for number in range(start, start + 100))
             TodoEntry.objects.filter(owner=owner, priority=9).delete()
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Of two indexes it may take the one that leaves a few equal values to be sorted, and be as fast. The
+                # tests ask whether there is one that leaves nothing to sort.
+                cursor.execute("SET LOCAL enable_incremental_sort = off")
             # SQLite reads again what a migration told it of the table, as it does at every start.
             cursor.execute("ANALYZE todos_todoentry" if connection.vendor == "postgresql" else "ANALYZE sqlite_schema")
         yield ApiClient()
@@ -105,8 +110,7 @@ def assert_by_index(found: list[str], index: str = "entry_") -> None:
         by_owner = [line for line in text.splitlines() if index in line and "owner_id" in line]
         assert by_owner, text
         for word in ("SCAN", "Seq Scan", "TEMP B-TREE", "Sort"):
-            # An incremental sort orders the few rows at a time that share a value of the index's order.
-            assert word not in text.replace("Incremental Sort", ""), text
+            assert word not in text, text
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
@@ -163,11 +167,11 @@ def test_one_entry_is_read_by_its_id(api: ApiClient) -> None:
 
 
 def test_the_change_feed_reads_by_revision(api: ApiClient) -> None:
-    first = api.get("changes?limit=100")
+    # A page ends within the hundred entries of a revision.
+    first = api.get("changes?limit=150")
 
-    assert_by_index(plans(lambda: api.get("changes?limit=100")), "entry_revision")
-    # Within one revision both this index and that of ids are in the order asked for.
-    assert_by_index(plans(lambda: api.get(first.json["next"])))
+    assert_by_index(plans(lambda: api.get("changes?limit=150")), "entry_revision")
+    assert_by_index(plans(lambda: api.get(first.json["next"])), "entry_revision")
 
 
 def test_the_trash_is_read_by_an_index_of_its_own(api: ApiClient) -> None:

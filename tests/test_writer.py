@@ -22,6 +22,13 @@ def test_entries_of_one_write_are_created_in_order(owner: Any) -> None:
     assert stored == [str(number) for number in range(50)]
 
 
+def test_entry_without_content_is_refused_by_its_rule(owner: Any) -> None:
+    with pytest.raises(ValidationError) as caught, writing(owner.pk) as writer:
+        writer.create({"notes": "about nothing"})
+    assert list(caught.value.message_dict) == ["content"]
+    assert not TodoEntry.objects.exists()
+
+
 @pytest.mark.parametrize(
     "change",
     [

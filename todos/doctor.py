@@ -10,12 +10,13 @@ from todos.querysets import CHUNK, TodoEntryQuerySet
 from todos.search.index import rebuild_index, unindexed
 
 # What migrations made beside the tables; whatever rebuilds a table loses it.
+GUARDS = {"todos_entry_identity_guard", "todos_tag_identity_guard"}
 MADE = {
-    "sqlite": {
+    "sqlite": GUARDS | {
         "todos_entry_insert_guard", "todos_entry_update_guard",
         "todos_search", "todos_search_insert", "todos_search_update", "todos_search_delete",
     },
-    "postgresql": {"todos_entry_guard", "todos_search"},
+    "postgresql": GUARDS | {"todos_entry_guard", "todos_search"},
 }  # fmt: skip
 
 

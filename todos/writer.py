@@ -53,7 +53,7 @@ class Writer:
         if entry_id in self.entries:
             raise EntryExistsError(f"There is an entry {entry_id} already.")
         entry = TodoEntry(uuid=entry_id or uuid4(), owner_id=self.write.owner_id)
-        self._apply(entry, fields)
+        self._apply(entry, {"content": "", **fields})
         if entry_id:
             self._chosen.add(entry_id)
         self.entries[entry.uuid] = self._created[entry.uuid] = entry
