@@ -33,13 +33,11 @@ def big(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
             for number, entry in enumerate(islice(demo_entries(1, date(2026, 1, 1)), 12_000)):
                 mark = " zeppelin" if number % 4000 == 100 else ""
                 writer.create({**entry, "content": f"{entry['content']} please{mark}"})
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
                 # As autovacuum does within a minute: what was just written waits in a list beside the index.
-                cursor.execute("REINDEX INDEX todos_search")
+                cursor.execute("SELECT gin_clean_pending_list('todos_search')")
                 cursor.execute("ANALYZE todos_todoentry")
-            else:
-                cursor.execute("ANALYZE sqlite_schema")
         yield owner.pk
         transaction.set_rollback(True)
 
@@ -89,13 +87,16 @@ def test_index_says_so_when_it_cannot_help(big: int) -> None:
     assert len(candidate_ids(big, parse("zeppelin"), CANDIDATES) or []) == 3
 
 
-def test_derived_text_and_index_cost_at_most_five_times_the_content(big: int) -> None:
-    # At so few entries PostgreSQL needs more room for each: 4.6 times at a million, by `make bench-search`.
+def test_derived_text_and_index_cost_few_times_the_content(big: int) -> None:
+    # At so few entries PostgreSQL needs more room for each, and more yet before the index is packed. How large both are
+    # at a million entries, `make bench-search` measures: 4.4 times the content.
     index, length, limit = "pg_relation_size('todos_search')", "OCTET_LENGTH({})", 6
     if connection.vendor == "sqlite":
         index, length, limit = "(SELECT SUM(LENGTH(block)) FROM todos_search_data)", "LENGTH(CAST({} AS BLOB))", 5
     content, folded = (f"SUM({length.format(column)})" for column in ("content", "folded"))
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("REINDEX INDEX todos_search")
         cursor.execute(f"SELECT {content}, {folded} + {index} FROM todos_todoentry")
         content_bytes, cost = map(float, cursor.fetchone())
     assert cost <= limit * content_bytes
