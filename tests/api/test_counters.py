@@ -57,9 +57,9 @@ def test_processes_and_threads_miss_nothing(tmp_path: Path) -> None:
 
 
 def neighbors(number: int) -> list[Tally]:
-    """Return tallies that share a row, and whose minute has just begun."""
+    """Return tallies that share a row, never that of ONE or OTHER, and whose minute has just begun."""
     now, step = int(time.time()), 60 * MachineCounters.ROWS
-    keys = [-now % 60 + step * each for each in range(1, number + 1)]
+    keys = [-now % 60 + 60 + step * each for each in range(1, number + 1)]
     return [Tally(key, (now + key % 60) // 60, 60) for key in keys]
 
 
