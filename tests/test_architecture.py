@@ -11,7 +11,7 @@ APP = ROOT / "todos"
 
 # From the ground up. A module may import what stands in a line above its own, and its own package.
 LAYERS = (
-    {"moments", "formats", "demo", "rows", "turns", "address"},
+    {"moments", "formats", "demo", "prepared", "rows", "turns", "address"},
     {"search"},
     {"fields"},
     {"ledger"},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Index, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, StrIndex
@@ -14,6 +15,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from todos import ledger, rows
+from todos.prepared import Prepared
 from todos.search import PART, And, Node, Tagged, Text, fold, parse, tag_patterns
 from todos.search.condition import condition, due_after, due_before, holds, overdue
 from todos.search.index import candidate_ids
@@ -149,6 +151,12 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     # What was asked before the first search, and the trees of all searches.
     scope: Self | None = None
     tree = And(())
+
+    def read(self, owner_id: int, entry_id: UUID) -> Row:
+        """Return the columns of one entry of an owner; DoesNotExist if there is none."""
+        for row in _with_id(owner_id=owner_id, uuid=entry_id):
+            return row
+        raise self.model.DoesNotExist
 
     def id_starts_with(self, prefix: str) -> Self:
         """Return the entries whose id begins with these hexadecimal digits, hyphens aside; ValueError for others."""
@@ -457,6 +465,14 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
         links = self.model.entries.through.objects.filter(tag_id=OuterRef("pk"), todoentry__deleted_at__isnull=True)
         still_open = links.filter(todoentry__completed_at__isnull=True)
         return self.annotate(open=_count(still_open), total=_count(links))
+
+
+def _ask_with_id(owner_id: Any, uuid: Any) -> Any:
+    model = apps.get_model("todos", "TodoEntry")
+    return model.objects.owned_by(owner_id).filter(uuid=uuid).values(*model.COLUMNS)
+
+
+_with_id = Prepared(_ask_with_id, owner_id=models.BigIntegerField(), uuid=models.UUIDField())
 
 
 def _count(links: models.QuerySet[Any]) -> Coalesce:

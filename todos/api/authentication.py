@@ -1,13 +1,14 @@
 """Who a request acts for."""
 
 import logging
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
-from django.db.models import F
+from django.db.models import CharField
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from todoproject.env import is_loopback
 from todoproject.logs import reason
 from todos.api.errors import Problem
 from todos.api.limits import count_bad_token, count_request
+from todos.prepared import Prepared
 from todos.tokens import Token
 
 logger = logging.getLogger(__name__)
@@ -24,10 +26,19 @@ _FORWARDING = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-For
 _HINT = "Local mode (TODO_APP_ACCESS=local) is only for one person at this machine."
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """For whom a request acts, and the revision of the entries when it was let in: all that the API asks of a user."""
+
+    pk: int
+    revision: int
+    is_authenticated: ClassVar = True
+
+
 class LocalAuthentication(BaseAuthentication):
     """Local mode: a request of this machine's own programs and pages acts for the owner `local`."""
 
-    def authenticate(self, request: Request) -> tuple[Any, None]:
+    def authenticate(self, request: Request) -> tuple[Owner, None]:
         """Return the owner, or refuse a request that comes from anywhere else."""
         if not is_loopback(request.META.get("REMOTE_ADDR", "")):
             raise Problem("forbidden", f"The request does not come from this machine. {_HINT}")
@@ -49,7 +60,7 @@ class LocalAuthentication(BaseAuthentication):
 class TokenAuthentication(BaseAuthentication):
     """Token mode: a request acts for the owner of its token (RFC 6750, 2.1)."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Token]:
+    def authenticate(self, request: Request) -> tuple[Owner, Token]:
         """Return the owner with its revision, and the token; refuse a request without a usable one."""
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
@@ -63,9 +74,7 @@ class TokenAuthentication(BaseAuthentication):
         if token.scope == Token.Scope.READ and request.method not in SAFE:
             raise Problem("forbidden", "The token may read only (scope `read`); use one with the scope `write`.")
         note_use(token)
-        owner: Any = token.owner
-        owner.revision = token.revision
-        return owner, token
+        return Owner(token.owner_id, token.revision or 0), token
 
 
 def note_use(token: Token) -> None:
@@ -76,24 +85,34 @@ def note_use(token: Token) -> None:
         logger.warning("the use of token %s was not noted: %s", token.pk, reason(error))
 
 
-def local_owner() -> Any:
-    """Return the owner `local` with its revision; made at the first request where no command made it."""
-    users = get_user_model()._default_manager.annotate(revision=F("ledger__revision"))
-    owner = users.filter(username=settings.LOCAL_OWNER).first()
-    if owner is None:
+def local_owner() -> Owner:
+    """Return the owner `local`; made at the first request where no command made it."""
+    found = _with_name(username=settings.LOCAL_OWNER)
+    if not found:
         get_user_model()._default_manager.get_or_create(username=settings.LOCAL_OWNER)
-        owner = users.get(username=settings.LOCAL_OWNER)
-    return owner
+        found = _with_name(username=settings.LOCAL_OWNER)
+    return Owner(found[0]["pk"], found[0]["ledger__revision"] or 0)
+
+
+def _ask_with_name(username: Any) -> Any:
+    return get_user_model()._default_manager.filter(username=username).values("pk", "ledger__revision")
+
+
+_with_name = Prepared(_ask_with_name, username=CharField())
 
 
 def owner_id(request: Request) -> int:
     """Return the id of the owner for whom the request acts."""
-    return int(request.user.pk)  # type: ignore[arg-type] # there is no anonymous user in the API
+    return _owner(request).pk
 
 
 def owner_revision(request: Request) -> int:
     """Return the owner's revision as it was when the request was let in."""
-    return getattr(request.user, "revision", None) or 0
+    return _owner(request).revision
+
+
+def _owner(request: Request) -> Owner:
+    return cast("Owner", request.user)  # there is no anonymous user in the API
 
 
 def _host_name(host: str) -> str:

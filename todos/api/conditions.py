@@ -28,6 +28,11 @@ def list_etag(request: Request, moving: bool = False) -> str:
     return f'"{revision}-{int(time.time())}"' if moving else f'"{revision}"'
 
 
+def is_lasting(etag: str) -> bool:
+    """Return whether an entity tag stands for a version alone, and not for a second too."""
+    return "-" not in etag
+
+
 def named_tags(value: str, header: str) -> list[str]:
     """Return the entity tags of the value of a header; `*` alone stands for itself."""
     if value.strip() == "*":

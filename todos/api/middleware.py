@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponseBase
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
 from todoproject.logs import request_id
@@ -20,15 +23,19 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class ApiMiddleware:
-    """Give every request an id, and refuse what Django would misread below `/api/` and `/todo/`."""
+    """Give every request an id, and answer what lies below `/api/` and `/todo/` without the middlewares of pages.
+
+    There are no sessions, forms and frames; to pass by them saves a fifth of the time of a read.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.get_answer = convert_exception_to_response(_view)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, with its headers, and note it."""
         began = perf_counter()
-        sent = request.headers.get("X-Request-Id", "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request.id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex  # type: ignore[attr-defined]
         request_id.set(request.id)  # type: ignore[attr-defined]
         response = self._answer(request)
@@ -45,7 +52,7 @@ class ApiMiddleware:
             return problem(request, "malformed", "The parameters are not percent-encoded UTF-8.")
         if (
             request.method in _UNSAFE
-            and "Transfer-Encoding" in request.headers
+            and "HTTP_TRANSFER_ENCODING" in request.META
             and not request.META.get("CONTENT_LENGTH")
         ):
             # Django takes a body without a length for an empty one and would lose it silently.
@@ -53,7 +60,20 @@ class ApiMiddleware:
         if not request.path_info.endswith("/"):
             request.path_info += "/"
             request.path += "/"
-        return self.get_response(request)
+        return cast("HttpResponseBase", self.get_answer(request))
+
+
+def _view(request: HttpRequest) -> HttpResponseBase:
+    """Call the view, for a host that is allowed, as Django does at the end of its middlewares."""
+    request.get_host()
+    request.resolver_match = resolve(request.path_info)
+    _, args, kwargs = request.resolver_match
+    response: HttpResponseBase = request.resolver_match.func(request, *args, **kwargs)
+    if isinstance(response, SimpleTemplateResponse):
+        response = response.render()
+    if isinstance(response, HttpResponse):
+        response["Content-Length"] = len(response.content)
+    return response
 
 
 def _probe(request: HttpRequest) -> HttpResponseBase:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -17,6 +16,7 @@ from todos.api.conditions import check_preconditions, entry_etag, list_etag, not
 from todos.api.errors import Problem
 from todos.api.filters import EntryFilterBackend, check_parameters
 from todos.api.idempotency import idempotent
+from todos.api.kept import kept
 from todos.api.pagination import EntryPagination
 from todos.api.serializers import EntrySerializer
 from todos.models import TodoEntry, represent
@@ -56,6 +56,7 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         if self.action in ("destroy", "restore", "tag", "untag") and request.data:
             raise Problem("malformed", "This request takes no body; leave it out.")
 
+    @kept
     def list(self, request: Request) -> Response:
         """List the entries of the owner, filtered and in pages."""
         entries: Any = self.filter_queryset(self.get_queryset())
@@ -76,12 +77,10 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
             entry = writer.create(fields, entry_id)
         return entry_response(entry, status.HTTP_201_CREATED)
 
+    @kept
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 # the contract's name
         """Read an entry, one in the trash too."""
-        try:
-            row = self.get_queryset().values(*TodoEntry.COLUMNS).get(uuid=UUID(id))
-        except TodoEntry.DoesNotExist:
-            raise Http404 from None
+        row = TodoEntry.objects.read(owner_id(request), UUID(id))
         etag = entry_etag(row["revision"])
         if not_modified(request, etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
