@@ -54,15 +54,17 @@ def test_doctor_mends_tag_names_in_a_revision_that_the_feed_shows(make: Callable
     assert api.get("todos?search=%23home").ids == []
 
 
-def test_doctor_fills_the_search_index_of_sqlite_anew(make: Callable[..., Any], owner: Any) -> None:
+def test_doctor_fills_the_search_index_of_sqlite_anew(make: Callable[..., Any], owner: Any, api: ApiClient) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its index itself")
     make("buy milk")
     execute("INSERT INTO todos_search (todos_search) VALUES ('delete-all')")
     entries = TodoEntry.objects.owned_by(owner.pk).search("milk")
     assert not entries.by_index()
+    etag = api.get("todos?search=milk").headers["ETag"]
     assert "listed in the index of trigrams: 1 wrong, mended" in doctor()
     assert [entry.content for entry in entries.by_index()] == ["buy milk"]
+    assert api.get("todos?search=milk", If_None_Match=etag).status == 200
 
 
 def test_doctor_names_what_it_cannot_mend(make: Callable[..., Any]) -> None:

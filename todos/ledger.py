@@ -90,5 +90,5 @@ def write(owner_id: int) -> Iterator[Write]:
 @contextmanager
 def write_all(owner_ids: Iterable[int]) -> Iterator[dict[int, Write]]:
     """Open a write transaction of several owners at once, always in the same order, so that none waits in a circle."""
-    with transaction.atomic(), ExitStack() as stack:
+    with transaction.atomic(savepoint=False), ExitStack() as stack:
         yield {owner_id: stack.enter_context(write(owner_id)) for owner_id in sorted(set(owner_ids))}

@@ -286,13 +286,14 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
                 return
             after = rows[-1][ordering.column], rows[-1]["id"]
 
-    def _owner_ids(self) -> list[int]:
+    def owner_ids(self) -> list[int]:
+        """Return whose rows they are."""
         return list(self.order_by().values_list("owner_id", flat=True).distinct())
 
     def update(self, **changes: Any) -> int:
         """Change the rows of each owner in one write transaction; derived text follows."""
         count = 0
-        with ledger.write_all(self._owner_ids()) as writes:
+        with ledger.write_all(self.owner_ids()) as writes:
             for owner_id, write in writes.items():
                 changed = super().filter(owner_id=owner_id)
                 write.number(changed.order_by().values_list("revision", flat=True).distinct() if write.changed else ())
@@ -306,10 +307,13 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def rederive(self) -> int:
         """Bring derived columns in step with what they are derived from; return how many entries were out of step."""
-        stale = [entry for entry in self.iterator(CHUNK) if entry.derive()]
-        for entry in stale:
-            values = {name: getattr(entry, name) for name in self.model.DERIVED}
-            models.QuerySet.update(self.model.objects.filter(pk=entry.pk), **values)
+        with ledger.write_all(self.owner_ids()) as writes:
+            stale = [entry for entry in self.iterator(CHUNK) if entry.derive()]
+            for entry in stale:
+                # No entry changes, but what a search finds does: answers that are kept are of the revision before.
+                writes[entry.owner_id].number(())
+                values = {name: getattr(entry, name) for name in self.model.DERIVED}
+                models.QuerySet.update(self.model.objects.filter(pk=entry.pk), **values)
         return len(stale)
 
     rederive.alters_data = True  # type: ignore[attr-defined]
@@ -317,7 +321,7 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     def retag(self) -> int:
         """Bring the entries' tag names in step with their tags; return how many entries changed."""
         count = 0
-        with ledger.write_all(self._owner_ids()):
+        with ledger.write_all(self.owner_ids()):
             ids = list(self.order_by("pk").values_list("pk", flat=True))
             for start in range(0, len(ids), CHUNK):
                 changed = []

@@ -28,6 +28,8 @@ def add_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     if settings.ACCESS == "token":
         # Two owners have the same version of the same address now and then: an answer belongs to its token.
         response["Vary"] = "Authorization"
+        if request.is_secure():
+            response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         quota = getattr(request, "quota", None)
         if quota is not None:
             for name, value in quota.headers.items():
