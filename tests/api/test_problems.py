@@ -69,6 +69,14 @@ def test_every_door_refuses_bodies_alike(api: ApiClient, path: str) -> None:
     assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}
 
 
+def test_a_method_that_is_not_taken_is_405_whatever_its_parameters(api: ApiClient) -> None:
+    for method, path in (("trace", "todos"), ("delete", "todos"), ("post", "tags"), ("put", "batch")):
+        answer = api.request(method, path, params={"colour": "red"})
+
+        assert (answer.status, answer.json["code"]) == (405, "method-not-allowed")
+        assert answer.headers["Allow"]
+
+
 def test_a_body_of_just_one_mebibyte_is_read(api: ApiClient) -> None:
     body = json.dumps({"content": "x"}).encode()
 

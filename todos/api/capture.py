@@ -19,6 +19,7 @@ from todos.api.fields import StrictCharField, TagListField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
 from todos.api.serializers import EntrySerializer
+from todos.api.values import TEXT
 from todos.fields import dump, validate_text
 from todos.models import TodoEntry
 from todos.querysets import ORDERINGS
@@ -37,7 +38,7 @@ class CaptureViewSet(ViewSet):
     """The whole list as one array, and an entry from one line."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("search", str, description="The content contains it or a tag equals it.")],
+        parameters=[OpenApiParameter("search", {**TEXT, "maxLength": 2000}, description="The content contains it or a tag equals it.")],
         responses=CapturedSerializer(many=True),
     )
     def list(self, request: Request) -> StreamingHttpResponse:

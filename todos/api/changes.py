@@ -13,6 +13,7 @@ from todos.api.errors import Problem, bad_parameter
 from todos.api.filters import check_parameters
 from todos.api.pagination import integer, link, tied_to, unsign
 from todos.api.schema import CHANGE
+from todos.api.values import CURSOR, whole_number
 from todos.feed import FutureRevisionError, Place, SyncExpiredError, changes, fingerprint
 from todos.fields import MAX_INTEGER
 
@@ -46,10 +47,10 @@ class ChangesView(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter(
-                "since", int, default=0, description="The `revision` of the last feed that was read whole."
+                "since", whole_number(0, MAX_INTEGER, 0), description="The `revision` of the last feed that was read whole."
             ),
-            OpenApiParameter("limit", int, default=DEFAULT_LIMIT, description="1 to 1,000."),
-            OpenApiParameter("cursor", str, description="From `next`; never built by hand."),
+            OpenApiParameter("limit", whole_number(1, MAX_LIMIT, DEFAULT_LIMIT)),
+            OpenApiParameter("cursor", CURSOR, description="From `next`; never built by hand."),
         ],
         responses=ChangesSerializer,
     )

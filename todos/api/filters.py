@@ -11,6 +11,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from todos.api.errors import Problem, bad_parameter, bad_query
+from todos.api.values import MOMENT, QUERY, TAG_NAME
 from todos.fields import validate_tag
 from todos.models import TodoEntry
 from todos.moments import parse_day_or_moment, start_of
@@ -181,6 +182,9 @@ class EntryFilterBackend(BaseFilterBackend):
         kinds = {
             StrictBooleanFilter: {"type": "boolean"},
             PriorityFilter: {"type": "integer", "minimum": 0, "maximum": 9},
+            MomentFilter: MOMENT,
+            TagFilter: {"type": "array", "items": TAG_NAME},
+            django_filters.CharFilter: QUERY,
         }
         return [
             {
@@ -188,9 +192,7 @@ class EntryFilterBackend(BaseFilterBackend):
                 "in": "query",
                 "required": False,
                 "description": item.extra.get("help_text", ""),
-                "schema": {"type": "array", "items": {"type": "string"}}
-                if name == "tag"
-                else kinds.get(type(item), {"type": "string"}),
+                "schema": kinds[type(item)],
             }
             for name, item in FILTERS.items()
         ]

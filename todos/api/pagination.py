@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from todos.api.authentication import owner_id
 from todos.api.errors import bad_parameter
+from todos.api.values import CURSOR, whole_number
 from todos.fields import dump
 from todos.querysets import DEFAULT_ORDERING, ORDERINGS, Ordering, Row
 from todos.relevance import Relevance
@@ -84,8 +85,8 @@ class EntryPagination(BasePagination):
                 "enum": [*self.ORDERINGS, *([RELEVANCE] if self.ORDERINGS is ORDERINGS else [])],
                 "default": self.DEFAULT_ORDERING,
             },
-            "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-            "cursor": {"type": "string"},
+            "limit": whole_number(1, MAX_LIMIT, DEFAULT_LIMIT),
+            "cursor": CURSOR,
             "count": {"type": "boolean"},
         }
         words = {

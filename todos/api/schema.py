@@ -8,27 +8,26 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from todos.api.errors import KINDS, MAX_ERRORS
+from todos.api.values import CONTENT, ENTITY_TAGS, KEY_TEXT, TAG_NAME, TEXT, UUID_TEXT, Schema
 
-Schema = dict[str, Any]
 UNSAFE = frozenset({"post", "put", "patch", "delete"})
 ENTRIES, ENTRY = "/api/v1/todos/", "/api/v1/todos/{id}/"
 PROBLEM_JSON = "application/problem+json"
-UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 
 
-def _sent(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)
+def _sent(name: str, schema: Schema, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, schema, OpenApiParameter.HEADER, description=description)
 
 
 def _given(name: str, description: str, *codes: int) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=list(codes))
 
 
-KEY = _sent("Idempotency-Key", "1 to 255 visible ASCII characters of your choice; makes a retry safe for 7 days.")
+KEY = _sent("Idempotency-Key", KEY_TEXT, "1 to 255 visible ASCII characters of your choice; makes a retry safe for 7 days.")
 REPLAYED = _given("Idempotency-Replayed", "`true` if this is the kept answer to an earlier request.", 200, 201, 204)
-IF_MATCH = _sent("If-Match", "The `ETag` of the version meant; 412 if the entry has changed since.")
-CREATE_ONLY = _sent("If-None-Match", "`*` creates only; 412 if the entry exists.")
-IF_NONE_MATCH = _sent("If-None-Match", "The `ETag` of the version at hand; 304 if it is still the current one.")
+IF_MATCH = _sent("If-Match", ENTITY_TAGS, "The `ETag` of the version meant; 412 if the entry has changed since.")
+CREATE_ONLY = _sent("If-None-Match", ENTITY_TAGS, "`*` creates only; 412 if the entry exists.")
+IF_NONE_MATCH = _sent("If-None-Match", ENTITY_TAGS, "The `ETag` of the version at hand; 304 if it is still the current one.")
 ETAG = _given("ETag", "The version; strong.", 200, 201)
 LOCATION = _given("Location", "The address of the new entry.", 201)
 LINK = _given("Link", "The next and the previous page (RFC 8288).", 200)
@@ -93,6 +92,10 @@ def exactly(**members: Schema) -> Schema:
     return {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
 
 
+# What the serializers' own rules leave open.
+VALUES: dict[str, Schema] = {"content": CONTENT, "notes": TEXT, "tags": {"items": TAG_NAME, "uniqueItems": True}}
+
+
 def _operation(*ops: str, **members: Schema) -> Schema:
     return exactly(op={"type": "string", "enum": list(ops)}, **members)
 
@@ -104,7 +107,7 @@ OPERATION: Schema = {
         _operation("create", entry=ref("EntryRequest")),
         _UPDATE,
         _operation("delete", "restore", id=UUID_TEXT),
-        _operation("tag", "untag", id=UUID_TEXT, tag={"type": "string", "minLength": 1, "maxLength": 100}),
+        _operation("tag", "untag", id=UUID_TEXT, tag=TAG_NAME),
     ]
 }
 _STATUS: Schema = {"type": "integer", "description": "What the operation would have answered by itself."}
@@ -120,7 +123,7 @@ CHANGE: Schema = {
         exactly(id=UUID_TEXT, purged={"type": "boolean", "const": True}, revision={"type": "integer"}),
     ]
 }
-NEW_NAME = exactly(name={"type": "string", "minLength": 1, "maxLength": 100})
+NEW_NAME = exactly(name=TAG_NAME)
 
 _WRONG = {
     "type": "object",
@@ -164,6 +167,7 @@ def complete(result: Schema, **_: Any) -> Schema:
     }
     for path, methods in result["paths"].items():
         for method, operation in methods.items():
+            _describe_request(method, operation)
             if method == "get" and "If-None-Match" in _headers(operation):
                 operation["responses"]["304"] = {"description": "What the client has is the current version."}
             for status in _failures(path, method, operation):
@@ -181,6 +185,18 @@ def _describe_entry(schemas: Schema) -> None:
         schemas[name]["properties"] |= read_only
     for name in ("EntryRequest", "PatchedEntryRequest", "CapturedRequest", "BatchRequest"):
         schemas[name]["additionalProperties"] = False
+    for name in ("Entry", "EntryRequest", "PatchedEntryRequest", "Captured", "CapturedRequest"):
+        for member in schemas[name]["properties"].keys() & VALUES.keys():
+            schemas[name]["properties"][member] |= VALUES[member]
+
+
+def _describe_request(method: str, operation: Schema) -> None:
+    """A body that is read is needed; a tag that is put on an entry has a name that a tag can have."""
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    for parameter in operation.get("parameters", []):
+        if method == "put" and parameter["name"] == "name":
+            parameter["schema"] = TAG_NAME
 
 
 def _failures(path: str, method: str, operation: Schema) -> Iterator[int]:

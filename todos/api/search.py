@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from todos.api.errors import bad_query
 from todos.api.filters import check_parameters
+from todos.api.values import QUERY
 from todos.search import QueryError, outline, parse
 
 
@@ -24,7 +25,7 @@ class ExplainView(APIView):
 
     @extend_schema(
         operation_id="search_explain",
-        parameters=[OpenApiParameter("q", str, description="The query; docs/search.md has the language.")],
+        parameters=[OpenApiParameter("q", QUERY, description="The query; docs/search.md has the language.")],
         responses=ExplanationSerializer,
     )
     def get(self, request: Request) -> Response:

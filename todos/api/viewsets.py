@@ -51,7 +51,8 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse parameters and bodies where none are read."""
         super().initial(request, *args, **kwargs)
-        if self.action != "list":
+        # Where the method is not taken there is no action, and the answer is 405 whatever else is wrong.
+        if self.action not in ("list", None):
             check_parameters(request, set())
         if self.action in ("destroy", "restore", "tag", "untag") and request.data:
             raise Problem("malformed", "This request takes no body; leave it out.")
