@@ -10,7 +10,12 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from todoproject.env import EnvError
+# A reload (SIGHUP) runs this file again, in a process that has the modules of the old program: its new workers would
+# run new code under old settings.
+for _name in [name for name in sys.modules if name.partition(".")[0] == "todoproject"]:
+    del sys.modules[_name]
+
+from todoproject.env import EnvError  # noqa: E402 # see above
 
 try:
     from todoproject import settings
