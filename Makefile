@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-browser lint format clean
+.PHONY: help run test test-sqlite test-postgres test-browser test-deploy lint format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -27,6 +27,10 @@ test-postgres: $(VENV)/.runs ## run the tests on a throwaway cluster of an insta
 
 test-browser: $(VENV)/.lints ## run the tests that need a browser (chromium)
 	$(PYTEST) -m browser
+
+test-deploy: $(VENV)/.runs ## run the tests of deploy/ (nginx, systemd) and of reloads; the backup on both databases
+	env -u DATABASE_URL $(PYTEST) -m deploy
+	@sh tests/postgres.sh $(PYTEST) -m deploy tests/deploy/test_backup.py tests/drills/test_reload.py
 
 lint: $(VENV)/.lints ## run every linter; nothing is changed
 	$(BIN)/ruff check .
@@ -71,11 +75,15 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
 
-.PHONY: drill-kill soak fuzz-mirror fuzz-search bench-batch bench-search
+.PHONY: drill-kill drill-reload soak fuzz-mirror fuzz-search bench-batch bench-search
 
 drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, on both databases, and count what is left
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
 	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_kill.py
+
+drill-reload: $(VENV)/.runs ## reload the server every 2 s under 8 clients, 30,000 requests on each database, and count errors
+	env -u DATABASE_URL DRILL=long $(PYTEST) -s -m deploy tests/drills/test_reload.py
+	DRILL=long sh tests/postgres.sh $(PYTEST) -s -m deploy tests/drills/test_reload.py
 
 soak: $(VENV)/.runs ## let 8 writers, 4 readers and a purge work at once for 30 s, on both databases; stop PostgreSQL for a while
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_races.py
