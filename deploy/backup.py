@@ -44,7 +44,7 @@ def main() -> None:
         with alone(given.folder):
             made = back_up(given.folder)
             removed = remove_old(given.folder, made.suffix, given.keep)
-    except (BackupError, OSError, sqlite3.Error) as error:
+    except (BackupError, OSError) as error:
         sys.exit(f"error: No backup was made: {error}")
     print(f"{made} ({made.stat().st_size} bytes); {removed} older removed")  # noqa: T201 # a program's output
 
@@ -74,8 +74,11 @@ def back_up(folder: Path) -> Path:
         suffix = ".dump"
         dump_postgres(part)
     else:
-        suffix = ".sqlite3"
-        copy_sqlite(Path(database["NAME"]), part)
+        suffix, file = ".sqlite3", Path(database["NAME"])
+        try:
+            copy_sqlite(file, part)
+        except sqlite3.Error as error:
+            raise BackupError(f"{file}: {error}. `manage.py doctor` tells more.") from None
     done = folder / f"todo-{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}{suffix}"
     sync(part)
     part.rename(done)
@@ -100,10 +103,10 @@ def copy_sqlite(file: Path, part: Path) -> None:
             )
         with contextlib.closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with no companions
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without companions
             found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise BackupError(f"{file} is damaged: {found}")
+        raise BackupError(f"{file} is damaged: {found}. `manage.py doctor` tells more.")
 
 
 def dump_postgres(part: Path) -> None:

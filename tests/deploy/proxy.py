@@ -79,7 +79,7 @@ class Proxy:
     def start(self) -> None:
         """Start, and return when it takes connections."""
         nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-        assert nginx, "nginx is not installed (Debian: nginx-light)"
+        assert nginx, "nginx is not installed (Debian: nginx)"
         words = [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]
         with (self.folder / "out.log").open("ab") as out:
             self.process = subprocess.Popen(words, stdout=out, stderr=out)
