@@ -32,6 +32,13 @@ def test_a_parameter_given_twice_is_named(api: ApiClient, name: str) -> None:
     assert (answer.status, answer.names()) == (400, [name])
 
 
+@pytest.mark.parametrize("query", ["limit=0", "ordering=colour", "cursor=x", "count=1", "priority=x", "colour=red"])
+def test_a_wrong_parameter_is_named_to_a_client_that_has_the_current_version_too(api: ApiClient, query: str) -> None:
+    answer = api.get(f"todos?{query}", If_None_Match="*")
+
+    assert (answer.status, answer.names()) == (400, [query.partition("=")[0]])
+
+
 def test_all_wrong_parameters_are_named_at_once(api: ApiClient) -> None:
     assert sorted(api.get("todos?a=1&b=2&priority=1&priority=2").names()) == ["a", "b", "priority"]
     assert sorted(api.get("todos?priority=x&completed=x&due_after=x").names()) == ["completed", "due_after", "priority"]

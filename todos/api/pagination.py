@@ -31,16 +31,22 @@ class EntryPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page; one more is read, to know whether another page follows."""
-        self.request = request
-        self.order = self._read_order(bool(request.query_params.get("search", "").strip()))
-        self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-        self.count = queryset.count() if one_of(request, "count", "false", ("true", "false")) == "true" else None
-        self.direction, after = self._read_cursor()
+        counting, after = self.read(request)
+        self.count = queryset.count() if counting else None
         rows: list[Row] = self.order.page(queryset, after, self.limit + 1, self.direction)
         self.more, rows = len(rows) > self.limit, rows[: self.limit]
         self.came_from = after is not None
         self.rows: list[Row] = rows if self.direction > 0 else rows[::-1]
         return self.rows
+
+    def read(self, request: Request) -> tuple[bool, Any]:
+        """Read the parameters of the page, or raise the Problem that one of them has; return `count` and the place."""
+        self.request = request
+        self.order = self._read_order(bool(request.query_params.get("search", "").strip()))
+        self.limit = integer(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+        counting = one_of(request, "count", "false", ("true", "false")) == "true"
+        self.direction, after = self._read_cursor()
+        return counting, after
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with its links, in the body and as `Link` headers (RFC 8288)."""
@@ -66,8 +72,10 @@ class EntryPagination(BasePagination):
         return link(self.request, [direction, *self.order.position(edge)])
 
     def _read_order(self, searching: bool) -> Any:
-        names = [*self.ORDERINGS, *([RELEVANCE] if searching and self.ORDERINGS is ORDERINGS else [])]
+        names = [*self.ORDERINGS, *([RELEVANCE] if self.ORDERINGS is ORDERINGS else [])]
         name = one_of(self.request, "ordering", self.DEFAULT_ORDERING, names)
+        if name == RELEVANCE and not searching:
+            raise bad_parameter("ordering", "By relevance is what a search has found; give `search`, too.")
         return Relevance() if name == RELEVANCE else self.ORDERINGS[name]
 
     def _read_cursor(self) -> tuple[int, Any]:

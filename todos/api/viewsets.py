@@ -63,6 +63,8 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         entries: Any = self.filter_queryset(self.get_queryset())
         etag = list_etag(request, moving="overdue" in request.query_params or depends_on_time(entries.tree))
         if not_modified(request, etag):
+            # What would be refused otherwise is refused here, too (RFC 9110, 13.2.1).
+            EntryPagination().read(request)
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
         rows = self.paginate_queryset(entries)
         response = self.get_paginated_response([represent(row) for row in rows or []])
