@@ -38,7 +38,9 @@ class CaptureViewSet(ViewSet):
     """The whole list as one array, and an entry from one line."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("search", {**TEXT, "maxLength": 2000}, description="The content contains it or a tag equals it.")],
+        parameters=[
+            OpenApiParameter("search", {**TEXT, "maxLength": 2000}, description="The content has it or a tag is it.")
+        ],
         responses=CapturedSerializer(many=True),
     )
     def list(self, request: Request) -> StreamingHttpResponse:

@@ -47,7 +47,9 @@ class ChangesView(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter(
-                "since", whole_number(0, MAX_INTEGER, 0), description="The `revision` of the last feed that was read whole."
+                "since",
+                whole_number(0, MAX_INTEGER, 0),
+                description="The `revision` of the last feed that was read whole.",
             ),
             OpenApiParameter("limit", whole_number(1, MAX_LIMIT, DEFAULT_LIMIT)),
             OpenApiParameter("cursor", CURSOR, description="From `next`; never built by hand."),

@@ -23,11 +23,15 @@ def _given(name: str, description: str, *codes: int) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=list(codes))
 
 
-KEY = _sent("Idempotency-Key", KEY_TEXT, "1 to 255 visible ASCII characters of your choice; makes a retry safe for 7 days.")
+KEY = _sent(
+    "Idempotency-Key", KEY_TEXT, "1 to 255 visible ASCII characters of your choice; makes a retry safe for 7 days."
+)
 REPLAYED = _given("Idempotency-Replayed", "`true` if this is the kept answer to an earlier request.", 200, 201, 204)
 IF_MATCH = _sent("If-Match", ENTITY_TAGS, "The `ETag` of the version meant; 412 if the entry has changed since.")
 CREATE_ONLY = _sent("If-None-Match", ENTITY_TAGS, "`*` creates only; 412 if the entry exists.")
-IF_NONE_MATCH = _sent("If-None-Match", ENTITY_TAGS, "The `ETag` of the version at hand; 304 if it is still the current one.")
+IF_NONE_MATCH = _sent(
+    "If-None-Match", ENTITY_TAGS, "The `ETag` of the version at hand; 304 if it is still the current one."
+)
 ETAG = _given("ETag", "The version; strong.", 200, 201)
 LOCATION = _given("Location", "The address of the new entry.", 201)
 LINK = _given("Link", "The next and the previous page (RFC 8288).", 200)

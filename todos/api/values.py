@@ -11,7 +11,11 @@ _LETTER, _WITHIN = r"[^\s,#\x00-\x1f\x7f-\x9f]", r"[^,#\x00-\x1f\x7f-\x9f]"
 
 UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 KEY_TEXT: Schema = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
-ENTITY_TAGS: Schema = {"type": "string", "pattern": rf"^\s*(\*|{_TAGGED}(\s*,\s*{_TAGGED})*)\s*$"}
+ENTITY_TAGS: Schema = {
+    "type": "string",
+    "format": "entity-tags",
+    "pattern": rf"^(\*|{_TAGGED}(\s*,\s*{_TAGGED})*)$",
+}
 CURSOR: Schema = {"type": "string", "minLength": 1}
 MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
