@@ -16,6 +16,7 @@ from tests.client import Answer, ApiClient
 from todos.api.errors import KINDS
 from todos.api.filters import FILTERS
 from todos.api.pagination import EntryPagination
+from todos.api.schema import UNREAD
 from todos.purge import purge
 
 OPERATIONS = {
@@ -103,7 +104,7 @@ def test_every_change_of_an_entry_takes_a_condition(schema: dict[str, Any]) -> N
 
 def test_every_kind_of_failure_is_described(schema: dict[str, Any]) -> None:
     described = {reply.removeprefix("Problem") for reply in schema["components"]["responses"]}
-    assert described == {str(kind.status) for kind in KINDS.values()}
+    assert described == {*(str(kind.status) for kind in KINDS.values()), *map(str, UNREAD)}
     assert schema["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] == list(KINDS)
 
 

@@ -96,6 +96,11 @@ def exactly(**members: Schema) -> Schema:
     return {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
 
 
+# What is refused before it is read.
+UNREAD = {
+    414: "The address has more than 8,190 bytes.",
+    431: "There are more than 64 headers, or one has more than 8,190 bytes.",
+}
 # What the serializers' own rules leave open.
 VALUES: dict[str, Schema] = {"content": CONTENT, "notes": TEXT, "tags": {"items": TAG_NAME, "uniqueItems": True}}
 
@@ -168,7 +173,7 @@ def complete(result: Schema, **_: Any) -> Schema:
     result["components"]["responses"] = {
         f"Problem{status}": {"description": "\n\n".join(texts), "content": {PROBLEM_JSON: {"schema": ref("Problem")}}}
         for status, texts in by_status.items()
-    }
+    } | {f"Problem{status}": _of_the_server(text) for status, text in UNREAD.items()}
     for path, methods in result["paths"].items():
         for method, operation in methods.items():
             _describe_request(method, operation)
@@ -177,6 +182,13 @@ def complete(result: Schema, **_: Any) -> Schema:
             for status in _failures(path, method, operation):
                 operation["responses"].setdefault(str(status), ref(f"Problem{status}", "responses"))
     return result
+
+
+def _of_the_server(text: str) -> Schema:
+    return {
+        "description": f"{text} The server itself says so.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
 
 
 def _describe_entry(schemas: Schema) -> None:
@@ -206,7 +218,7 @@ def _describe_request(method: str, operation: Schema) -> None:
 def _failures(path: str, method: str, operation: Schema) -> Iterator[int]:
     """Yield the statuses of the failures that an operation can end in."""
     headers = _headers(operation)
-    yield from (400, 401, 403, 429, 500, 503)
+    yield from (400, 401, 403, *UNREAD, 429, 500, 503)
     if "{" in path:
         yield 404
     if path.endswith("/changes/"):
