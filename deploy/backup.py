@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from todoproject import env
 
@@ -114,8 +114,9 @@ def dump_postgres(part: Path) -> None:
     url = urlsplit(env.text("DATABASE_URL"))
     # Whoever may list the processes of the machine sees their words, but not their environment.
     password = {"PGPASSWORD": unquote(url.password)} if url.password else {}
-    place = url._replace(scheme="postgresql", netloc=url.netloc.replace(f":{url.password}@", "@"))
-    run("pg_dump", f"--dbname={urlunsplit(place)}", "--format=custom", f"--file={part}", environment=password)
+    # Not `urlunsplit`, which would take the empty place of postgres:///todo for none.
+    place = f"postgresql://{url.netloc.replace(f':{url.password}@', '@')}{url.path}?{url.query}"
+    run("pg_dump", f"--dbname={place}", "--format=custom", f"--file={part}", environment=password)
     run("pg_restore", "--file=/dev/null", str(part), environment={})
 
 

@@ -183,18 +183,27 @@ def test_postgres_that_is_away_is_no_backup(storage: Server) -> None:
     assert "a-secret" not in said
 
 
-def test_password_stands_in_no_list_of_processes(storage: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("url", "place", "password"),
+    [
+        (
+            "postgres://todo:a-%40-secret@db.example.org:5433/store?sslmode=require",
+            "postgresql://todo@db.example.org:5433/store?sslmode=require",
+            "a-@-secret",
+        ),
+        ("postgres:///todo", "postgresql:///todo?", ""),
+        ("postgresql://todo@%2Frun%2Fpostgresql/todo", "postgresql://todo@%2Frun%2Fpostgresql/todo?", ""),
+    ],
+)
+def test_password_stands_in_no_list_of_processes(tmp_path: Path, url: str, place: str, password: str) -> None:
     program = tmp_path / "bin/pg_dump"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/words\necho "$PGPASSWORD" >{tmp_path}/password\nexit 1\n')
     program.chmod(0o755)
+    storage = Server(tmp_path / "storage", {"DATABASE_URL": ""})
 
-    refusal(
-        storage,
-        DATABASE_URL="postgres://todo:a-%40-secret@db.example.org:5433/store?sslmode=require",
-        PATH=f"{program.parent}:{os.environ['PATH']}",
-    )
+    refusal(storage, DATABASE_URL=url, PATH=f"{program.parent}:{os.environ['PATH']}")
 
-    assert "--dbname=postgresql://todo@db.example.org:5433/store?sslmode=require" in (tmp_path / "words").read_text()
+    assert (tmp_path / "words").read_text().split()[0] == f"--dbname={place}"
     assert "secret" not in (tmp_path / "words").read_text()
-    assert (tmp_path / "password").read_text() == "a-@-secret\n"
+    assert (tmp_path / "password").read_text() == f"{password}\n"
