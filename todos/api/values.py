@@ -21,13 +21,7 @@ MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "stri
 TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
 CONTENT: Schema = {"type": "string", "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$", "minLength": 1, "maxLength": 2000}
 QUERY: Schema = {**TEXT, "maxLength": 500}
-# Something of it is left when accents are taken off.
-TAG_NAME: Schema = {
-    "type": "string",
-    "pattern": rf"^(?=.*[^\u0300-\u036f]){_LETTER}({_WITHIN}*{_LETTER})?$",
-    "minLength": 1,
-    "maxLength": 100,
-}
+TAG_NAME: Schema = {"type": "string", "pattern": rf"^{_LETTER}({_WITHIN}{{0,98}}{_LETTER})?$"}
 
 
 def whole_number(low: int, high: int, default: int) -> Schema:
