@@ -5,15 +5,17 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from secrets import token_urlsafe
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.deploy.conftest import ENVIRONMENT as TOKEN_MODE
+from tests.deploy.proxy import Proxy
 from tests.drills.load import API, LONG, Journal, feed, together
 from tests.servers import Server
 
@@ -24,9 +26,32 @@ INTERVAL = 2  # seconds
 WORKERS = 2
 
 
-def test_reload_under_load_costs_no_request_and_no_write(start_server: Callable[..., Server]) -> None:
-    """Half of the clients keep their connection, half make one for each request; all create, read, change and list."""
-    server = start_server(WEB_CONCURRENCY=str(WORKERS))
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    """A real server in token mode, which counts no requests."""
+    return start_server(**TOKEN_MODE, TODO_APP_RATE_LIMIT="0", WEB_CONCURRENCY=str(WORKERS))
+
+
+@pytest.fixture
+def clients(server: Server, tmp_path: Path) -> Iterator[list[httpx.Client]]:
+    """Clients that come directly and through the shipped proxy; that keep their connection and that make new ones."""
+    proxy = Proxy(tmp_path / "nginx", server.port)
+    bearer = {"Authorization": f"Bearer {server.manage('token', 'create', 'phone').stdout.strip()}"}
+    with ExitStack() as stack:
+        proxy.start()
+        stack.callback(proxy.stop)
+        found = []
+        for number in range(CLIENTS):
+            headers = bearer | ({"Connection": "close"} if number % 2 else {})
+            # To nginx each comes from an address of its own, as in life.
+            transport = httpx.HTTPTransport(verify=False, local_address=f"127.0.1.{number + 1}")
+            door = proxy.client if number % 4 > 1 else server.client
+            found.append(stack.enter_context(door(headers=headers, transport=transport)))
+        yield found
+
+
+def test_reload_under_load_costs_no_request_and_no_write(server: Server, clients: list[httpx.Client]) -> None:
+    """All clients create, read, change and list."""
     assert server.process is not None
     master, journal, end = server.process.pid, Journal(), threading.Event()
 
@@ -35,8 +60,7 @@ def test_reload_under_load_costs_no_request_and_no_write(start_server: Callable[
             reload_until(end, master)
             return []
         try:
-            with server.client(headers={"Connection": "close"} if number % 2 else {}) as client:
-                return work_until(end, client, journal, number, lambda: reloads(server) >= RELOADS)
+            return work_until(end, clients[number], journal, number, lambda: reloads(server) >= RELOADS)
         finally:
             end.set()
 
@@ -44,8 +68,7 @@ def test_reload_under_load_costs_no_request_and_no_write(start_server: Callable[
     errors = [error for errors in together(CLIENTS + 1, act) for error in errors]
     seconds = time.monotonic() - began
 
-    with server.client() as client:
-        stored = {entry["id"]: entry for entry in feed(client)}
+    stored = {entry["id"]: entry for entry in feed(clients[0])}
     created = dict(what for subject, what in journal.notes if subject == "created")
     lost = [content for entry_id, content in created.items() if stored.get(entry_id, {}).get("content") != content]
     doubled = [content for content, times in Counter(e["content"] for e in stored.values()).items() if times > 1]
@@ -61,9 +84,7 @@ def test_reload_under_load_costs_no_request_and_no_write(start_server: Callable[
 def test_reload_reads_the_settings_again(start_server: Callable[..., Server], tmp_path: Path) -> None:
     file = tmp_path / "limit"
     file.write_text("100")
-    server = start_server(
-        TODO_APP_ACCESS="token", TODO_APP_SECRET_KEY=token_urlsafe(50), TODO_APP_RATE_LIMIT_FILE=str(file), CACHE_URL=""
-    )
+    server = start_server(**TOKEN_MODE, TODO_APP_RATE_LIMIT_FILE=str(file))
     assert server.process is not None
     secret = server.manage("token", "create", "phone").stdout.strip()
     headers = {"Authorization": f"Bearer {secret}", "Connection": "close"}
