@@ -473,7 +473,7 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
 
 def _ask_with_id(owner_id: Any, uuid: Any) -> Any:
     model = apps.get_model("todos", "TodoEntry")
-    return model.objects.owned_by(owner_id).filter(uuid=uuid).values(*model.COLUMNS)
+    return model.objects.owned_by(owner_id).filter(uuid=uuid).order_by().values(*model.COLUMNS)
 
 
 _with_id = Prepared(_ask_with_id, owner_id=models.BigIntegerField(), uuid=models.UUIDField())

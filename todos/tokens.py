@@ -115,7 +115,7 @@ class Token(models.Model):
 def _ask_with_digest(digest: Any, now: Any) -> Any:
     names = [field.attname for field in Token._meta.concrete_fields]
     known = Token.objects.usable(now).filter(digest=digest).annotate(revision=models.F("owner__ledger__revision"))  # type: ignore[no-redef]
-    return known.values(*names, "revision")
+    return known.order_by().values(*names, "revision")
 
 
 _with_digest = Prepared(_ask_with_digest, digest=models.CharField(), now=models.DateTimeField())
