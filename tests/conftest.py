@@ -78,15 +78,9 @@ def api(owner: Any) -> ApiClient:
 
 
 @pytest.fixture
-def token_mode(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def token_mode(settings: Any) -> None:
     """Ask for tokens, as TODO_APP_ACCESS=token does, and count no requests (RATE_LIMIT turns that on again)."""
-    from rest_framework.views import APIView
-
-    from todos.api.authentication import TokenAuthentication
-
     settings.ACCESS, settings.RATE_LIMIT = "token", 0
-    # Views have read the settings when they were imported.
-    monkeypatch.setattr(APIView, "authentication_classes", [TokenAuthentication])
 
 
 @pytest.fixture

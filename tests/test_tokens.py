@@ -64,7 +64,7 @@ def test_secret_brings_its_token_with_owner_and_revision_in_one_query(owner: Any
     with CaptureQueriesContext(connection) as captured:
         found = Token.objects.with_secret(secret)
         assert found is not None
-        assert (found.name, found.scope, found.owner_id, found.revision) == ("phone", "write", owner.pk, 2)
+        assert (found.scope, found.owner_id, found.revision) == ("write", owner.pk, 2)
     assert len(captured) == 1
 
 

@@ -14,6 +14,10 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+# What no line of this log says, so that it need not be found out for each.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging._srcfile = None  # Python's "Optimization" of logging: no search for the caller
+
 # The id of the request that this thread is working on; every line carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.lookups import In
 from django.utils import timezone
 
@@ -40,13 +40,21 @@ class TokenQuerySet(OwnedQuerySet["Token"]):
         """Return the tokens that are neither revoked nor expired, of owners who are active."""
         return self.filter(revoked_at=None, owner__is_active=True).exclude(expires_at__lte=now)
 
+    def revoke(self) -> int:
+        """Revoke the tokens that are not yet; return how many."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+class TokenManager(models.Manager.from_queryset(TokenQuerySet)):  # type: ignore[misc]
+    """What is asked at every request, without a queryset."""
+
     def with_secret(self, secret: str) -> "Token | None":
         """Return the usable token with this secret, and the `revision` of its owner: one question of one index."""
         wanted = digest(secret)
         for row in _with_digest(digest=wanted, now=timezone.now()):
             if hmac.compare_digest(row["digest"], wanted):
                 revision = row.pop("revision")
-                token = Token.from_db(self.db, list(row), list(row.values()))
+                token = Token.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values()))
                 token.revision = revision
                 return token
         return None
@@ -56,10 +64,6 @@ class TokenQuerySet(OwnedQuerySet["Token"]):
         if token.last_used_at is None or now - token.last_used_at >= USE_NOTED:
             with without_waiting():
                 self.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
-
-    def revoke(self) -> int:
-        """Revoke the tokens that are not yet; return how many."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 class Token(models.Model):
@@ -83,7 +87,7 @@ class Token(models.Model):
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
     revision: int | None  # of its owner, as `with_secret` brings it
 
-    objects = TokenQuerySet.as_manager()
+    objects = TokenManager()
 
     class Meta:
         app_label = "todos"
@@ -113,9 +117,8 @@ class Token(models.Model):
 
 
 def _ask_with_digest(digest: Any, now: Any) -> Any:
-    names = [field.attname for field in Token._meta.concrete_fields]
-    known = Token.objects.usable(now).filter(digest=digest).annotate(revision=models.F("owner__ledger__revision"))  # type: ignore[no-redef]
-    return known.order_by().values(*names, "revision")
+    known = Token.objects.usable(now).filter(digest=digest).annotate(revision=models.F("owner__ledger__revision"))
+    return known.order_by().values("id", "owner_id", "scope", "digest", "last_used_at", "revision")
 
 
 _with_digest = Prepared(_ask_with_digest, digest=models.CharField(), now=models.DateTimeField())

@@ -10,7 +10,6 @@ from time import perf_counter
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.utils.functional import LazyObject
 
 from todoproject.logs import Answered, request_id
 
@@ -76,8 +75,10 @@ def _note(request: HttpRequest, status: int, size: int, began: float, complete: 
 
 def _owner_id(request: HttpRequest) -> int | None:
     """Return for whom the request acted; a session that nobody has looked into stays closed."""
-    user = getattr(request, "_cached_user", None) or request.__dict__.get("user")
-    return None if isinstance(user, LazyObject) else getattr(user, "pk", None)
+    caller = request.__dict__.get("caller")
+    if isinstance(caller, tuple):
+        return int(caller[0].pk)
+    return getattr(getattr(request, "_cached_user", None), "pk", None)
 
 
 def _beginning(path: str) -> str:

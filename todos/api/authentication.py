@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 from django.db.models import CharField
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -22,7 +23,7 @@ from todos.tokens import Token
 
 logger = logging.getLogger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")
-_FORWARDING = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+_FORWARDING = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")  # and X-Forwarded-…
 _HINT = "Local mode (TODO_APP_ACCESS=local) is only for one person at this machine."
 
 
@@ -35,46 +36,73 @@ class Owner:
     is_authenticated: ClassVar = True
 
 
-class LocalAuthentication(BaseAuthentication):
+Caller = tuple[Owner, Token | None]
+
+
+class _Authentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> Caller:
+        """Return for whom the request acts, or refuse it."""
+        return let_in(request._request)
+
+
+class LocalAuthentication(_Authentication):
     """Local mode: a request of this machine's own programs and pages acts for the owner `local`."""
 
-    def authenticate(self, request: Request) -> tuple[Owner, None]:
-        """Return the owner, or refuse a request that comes from anywhere else."""
-        if not is_loopback(request.META.get("REMOTE_ADDR", "")):
-            raise Problem("forbidden", f"The request does not come from this machine. {_HINT}")
-        if not is_loopback(_host_name(request.META.get("HTTP_HOST", ""))):
-            raise Problem("forbidden", f"The Host header does not name this machine. {_HINT}")
-        for name in request.headers:
-            if name in _FORWARDING or name.startswith("X-Forwarded-"):
-                raise Problem("forbidden", f"The request came through a proxy ({name}). {_HINT}")
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise Problem("forbidden", f"The request was made by another site's page. {_HINT}")
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.META.get("HTTP_HOST"):
-            raise Problem("forbidden", f"The request was made by a page of {origin[:100]!r}. {_HINT}")
-        if request.method not in SAFE and not _may_write(request):
-            raise Problem("unsupported-media-type", "In local mode a write is application/json.")
-        return local_owner(), None
 
-
-class TokenAuthentication(BaseAuthentication):
+class TokenAuthentication(_Authentication):
     """Token mode: a request acts for the owner of its token (RFC 6750, 2.1)."""
 
-    def authenticate(self, request: Request) -> tuple[Owner, Token]:
-        """Return the owner with its revision, and the token; refuse a request without a usable one."""
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secret.strip():
-            raise Problem("unauthorized", "Send the header `Authorization: Bearer todo_…` with a token of yours.")
-        secret = secret.strip()
-        count_request(request, secret)
-        token = Token.objects.with_secret(secret)
-        if token is None:
-            count_bad_token(request)
-            raise Problem("unauthorized", "The token is not known, or revoked, or expired.")
-        if token.scope == Token.Scope.READ and request.method not in SAFE:
-            raise Problem("forbidden", "The token may read only (scope `read`); use one with the scope `write`.")
-        note_use(token)
-        return Owner(token.owner_id, token.revision or 0), token
+
+def let_in(request: HttpRequest) -> Caller:
+    """Return the owner for whom a request acts, and its token; raise what keeps it out. Found out once a request."""
+    found: Caller | Exception | None = getattr(request, "caller", None)
+    if found is None:
+        try:
+            found = _by_token(request) if settings.ACCESS == "token" else (_from_this_machine(request), None)
+        except Exception as error:  # kept, and raised below
+            found = error
+        request.caller = found  # type: ignore[attr-defined]
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _from_this_machine(request: HttpRequest) -> Owner:
+    """Return the owner `local`, or refuse a request that comes from anywhere else."""
+    meta = request.META
+    if not is_loopback(meta.get("REMOTE_ADDR", "")):
+        raise Problem("forbidden", f"The request does not come from this machine. {_HINT}")
+    if not is_loopback(_host_name(meta.get("HTTP_HOST", ""))):
+        raise Problem("forbidden", f"The Host header does not name this machine. {_HINT}")
+    for name in meta:
+        if name in _FORWARDING or name.startswith("HTTP_X_FORWARDED_"):
+            shown = name.removeprefix("HTTP_").replace("_", "-").title()
+            raise Problem("forbidden", f"The request came through a proxy ({shown}). {_HINT}")
+    if meta.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+        raise Problem("forbidden", f"The request was made by another site's page. {_HINT}")
+    origin = meta.get("HTTP_ORIGIN")
+    if origin is not None and urlsplit(origin).netloc != meta.get("HTTP_HOST"):
+        raise Problem("forbidden", f"The request was made by a page of {origin[:100]!r}. {_HINT}")
+    if request.method not in SAFE and not _may_write(request):
+        raise Problem("unsupported-media-type", "In local mode a write is application/json.")
+    return local_owner()
+
+
+def _by_token(request: HttpRequest) -> tuple[Owner, Token]:
+    """Return the owner of the token with the revision, and the token; refuse a request without a usable one."""
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Problem("unauthorized", "Send the header `Authorization: Bearer todo_…` with a token of yours.")
+    secret = secret.strip()
+    count_request(request, secret)
+    token = Token.objects.with_secret(secret)
+    if token is None:
+        count_bad_token(request)
+        raise Problem("unauthorized", "The token is not known, or revoked, or expired.")
+    if token.scope == Token.Scope.READ and request.method not in SAFE:
+        raise Problem("forbidden", "The token may read only (scope `read`); use one with the scope `write`.")
+    note_use(token)
+    return Owner(token.owner_id, token.revision or 0), token
 
 
 def note_use(token: Token) -> None:
@@ -119,7 +147,7 @@ def _host_name(host: str) -> str:
     return (urlsplit(f"//{host}").hostname or "") if host.isprintable() else ""
 
 
-def _may_write(request: Request) -> bool:
+def _may_write(request: HttpRequest) -> bool:
     """A page of another site can send a form without asking, but no JSON."""
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     return kind == "application/json" or (not kind and request.META.get("CONTENT_LENGTH") in (None, "", "0"))

@@ -3,6 +3,7 @@
 import re
 import time
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 
 from todos.api.authentication import owner_revision
@@ -42,14 +43,14 @@ def named_tags(value: str, header: str) -> list[str]:
     return re.findall(_ETAG, value)
 
 
-def not_modified(request: Request, etag: str) -> bool:
+def not_modified(request: HttpRequest | Request, etag: str) -> bool:
     """Return whether the client has this version already; the comparison is weak (RFC 9110, 13.1.2)."""
-    tags = _sent(request, "If-None-Match") or []
+    tags = _sent(request, "If-None-Match") or ()
     return "*" in tags or etag in [tag.removeprefix("W/") for tag in tags]
 
 
-def _sent(request: Request, header: str) -> list[str] | None:
-    value = request.headers.get(header)
+def _sent(request: HttpRequest | Request, header: str) -> list[str] | None:
+    value = request.META.get(f"HTTP_{header.upper().replace('-', '_')}")
     return None if value is None else named_tags(value, header)
 
 

@@ -7,20 +7,20 @@ another process or another machine, and with nothing to be told of one.
 import functools
 from collections import OrderedDict
 from collections.abc import Callable
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse
-from rest_framework import status
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from todos.api.authentication import owner_id, owner_revision
+from todos.api.authentication import let_in
 from todos.api.conditions import is_lasting, not_modified
 
 ROOM = 16 * 1024 * 1024  # bytes in a process
 OVERHEAD = 1024  # bytes of one answer beside its body
-_HEADERS = ("Content-Type", "ETag", "Link")
+_HEADERS = ("Allow", "Content-Type", "ETag", "Link")
 
 
 class Answer(NamedTuple):
@@ -76,41 +76,45 @@ answers = Answers(ROOM)
 Method = Callable[..., Response]
 
 
-def kept(method: Method) -> Callable[..., Response | HttpResponse]:
-    """Make a view method for GET keep its answer as long as its owner's revision is the same."""
+def kept(method: Method) -> Method:
+    """Make a view method for GET leave its answer behind, for `answer_again`."""
 
     @functools.wraps(method)
-    def answer_again(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
-        if request.method != "GET":
-            return method(view, request, *args, **kwargs)
-        key = _key(request)
-        found = answers.find(key)
-        if found is not None:
-            if not_modified(request, found.headers["ETag"]):
-                return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": found.headers["ETag"]})
-            if found.body is not None:
-                return HttpResponse(found.body, headers=found.headers)
+    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = method(view, request, *args, **kwargs)
-        if is_lasting(response["ETag"]):
-            _keep(key, response)
+        if request.method == "GET" and is_lasting(response["ETag"]):
+            response.add_post_render_callback(functools.partial(_keep, key_of(request._request)))
         return response
 
-    return answer_again
+    return answer
 
 
-def _key(request: Request) -> tuple[Any, ...]:
+def answer_again(request: HttpRequest) -> HttpResponse | None:
+    """Return the answer that is kept for a request, or None: then the view has to be asked.
+
+    This comes before the view, since Django REST framework takes as long to get ready as the rest of the answer.
+    """
+    if request.method != "GET":
+        return None
+    try:
+        found = answers.find(key_of(request))
+        if found is not None and not_modified(request, found.headers["ETag"]):
+            response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=found.headers)
+            del response["Content-Type"]
+            return response
+    except Exception:  # the view will say it in its own words
+        return None
+    return HttpResponse(found.body, headers=found.headers) if found and found.body is not None else None
+
+
+def key_of(request: HttpRequest) -> tuple[Any, ...]:
     """Return what an answer depends on; links hold the scheme and the host under which the server was reached."""
-    asked = request._request
-    where = (asked.scheme, asked.get_host(), asked.path, asked.META.get("QUERY_STRING", ""))
-    return owner_id(request), owner_revision(request), *where
+    owner, _ = let_in(request)
+    meta = request.META
+    return owner.pk, owner.revision, request.scheme, meta.get("HTTP_HOST"), request.path, meta.get("QUERY_STRING")
 
 
-def _keep(key: tuple[Any, ...], response: Response) -> None:
-    if response.status_code == status.HTTP_304_NOT_MODIFIED:
-        answers.keep(key, Answer(None, {"ETag": response["ETag"]}))
-    else:
-        response.add_post_render_callback(lambda rendered: answers.keep(key, _of(rendered)))
-
-
-def _of(rendered: Any) -> Answer:
-    return Answer(rendered.content, {name: rendered[name] for name in _HEADERS if name in rendered})
+def _keep(key: tuple[Any, ...], response: Any) -> None:
+    changed = response.status_code != HTTPStatus.NOT_MODIFIED
+    headers = {name: response[name] for name in _HEADERS if name in response}
+    answers.keep(key, Answer(response.content if changed else None, headers))

@@ -6,7 +6,7 @@ The headers are those of the draft of the IETF, `draft-ietf-httpapi-ratelimit-he
 from typing import NamedTuple
 
 from django.conf import settings
-from rest_framework.request import Request
+from django.http import HttpRequest
 
 from todos.address import client_address
 from todos.api.counters import PERIOD, counters, tally
@@ -32,7 +32,7 @@ class Quota(NamedTuple):
         }
 
 
-def count_request(request: Request, secret: str) -> None:
+def count_request(request: HttpRequest, secret: str) -> None:
     """Count a request before its token is looked up; raise 429 if the token or the address has had its share."""
     if not settings.RATE_LIMIT:
         return
@@ -43,10 +43,10 @@ def count_request(request: Request, secret: str) -> None:
     quota = Quota("default", settings.RATE_LIMIT, max(settings.RATE_LIMIT - requests, 0), token.left)
     if requests > settings.RATE_LIMIT:
         _refuse(request, quota, f"The token has made its {settings.RATE_LIMIT} requests of this minute")
-    request._request.quota = quota  # type: ignore[attr-defined]
+    request.quota = quota  # type: ignore[attr-defined]
 
 
-def count_bad_token(request: Request) -> None:
+def count_bad_token(request: HttpRequest) -> None:
     """Count a token that was not known; raise 429 if there were too many meanwhile."""
     if not settings.RATE_LIMIT:
         return
@@ -55,11 +55,11 @@ def count_bad_token(request: Request) -> None:
     quota = Quota("bad-tokens", BAD_TOKENS, max(BAD_TOKENS - bad, 0), address.left)
     if bad > BAD_TOKENS:
         _refuse(request, quota, "Too many bad tokens came from your address")
-    request._request.quota = quota  # type: ignore[attr-defined]
+    request.quota = quota  # type: ignore[attr-defined]
 
 
-def _refuse(request: Request, quota: Quota, reason: str) -> None:
-    request._request.quota = quota  # type: ignore[attr-defined]
+def _refuse(request: HttpRequest, quota: Quota, reason: str) -> None:
+    request.quota = quota  # type: ignore[attr-defined]
     problem = Problem("rate-limited", f"{reason}; the next one may come in {quota.seconds} s.")
     problem.wait = quota.seconds
     raise problem

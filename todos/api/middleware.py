@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
+from random import getrandbits
 from time import perf_counter
 from typing import cast
 from urllib.parse import unquote_to_bytes
-from uuid import uuid4
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,6 +17,7 @@ from todos.api import health
 from todos.api.answered import account_for
 from todos.api.errors import is_api, problem
 from todos.api.headers import add_headers
+from todos.api.kept import answer_again
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~+/=-]{1,128}")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -36,7 +37,7 @@ class ApiMiddleware:
         """Answer the request, with its headers, and note it."""
         began = perf_counter()
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.id = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex  # type: ignore[attr-defined]
+        request.id = sent if _REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"  # type: ignore[attr-defined]
         request_id.set(request.id)  # type: ignore[attr-defined]
         response = self._answer(request)
         add_headers(request, response)
@@ -68,10 +69,16 @@ def _view(request: HttpRequest) -> HttpResponseBase:
     request.get_host()
     request.resolver_match = resolve(request.path_info)
     _, args, kwargs = request.resolver_match
-    response: HttpResponseBase = request.resolver_match.func(request, *args, **kwargs)
+    view = request.resolver_match.func
+    response: HttpResponseBase | None = None
+    if getattr(getattr(view, "cls", None), "keeps_answers", False):
+        response = answer_again(request)
+    if response is None:
+        response = view(request, *args, **kwargs)
     if isinstance(response, SimpleTemplateResponse):
         response = response.render()
-    if isinstance(response, HttpResponse):
+    # RFC 9110, 8.6: no length where there is no body.
+    if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
         response["Content-Length"] = len(response.content)
     return response
 
@@ -87,6 +94,8 @@ def _probe(request: HttpRequest) -> HttpResponseBase:
 
 def _is_utf8(query: str) -> bool:
     """Return whether a query, bytes that WSGI hands over as Latin-1, is text; Django would replace what is not."""
+    if query.isascii() and "%" not in query:
+        return True
     try:
         unquote_to_bytes(query.encode("latin-1")).decode()
     except UnicodeDecodeError:
