@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +51,7 @@ class Contestant:
     name = ""
     collection = ""
     postgres = True
-    has_304 = keeps_answers = False
+    has_304 = False
 
     def environment(self, place: Place, port: int) -> dict[str, str]:
         """Return the environment of its processes."""
@@ -106,7 +105,7 @@ class Store(Contestant):
     """This project as it is served: `manage.py serve` in token mode. The log goes to a file, as to the journal."""
 
     key, name, collection = "store", "todo store", "/api/v1/todos/"
-    has_304 = keeps_answers = True
+    has_304 = True
 
     def environment(self, place: Place, port: int) -> dict[str, str]:
         """Return documented settings only: each request is logged and counted as always."""
@@ -140,11 +139,11 @@ class Limit(Contestant):
     """A bare WSGI function under the store's own `gunicorn.conf.py`, for which it asks for no token."""
 
     key, name = "limit", "bare WSGI function"
-    has_304 = True
+    has_304, postgres = True, False
 
     def environment(self, place: Place, port: int) -> dict[str, str]:
         """Return what `gunicorn.conf.py` needs, and where the answers are."""
-        return super().environment(Place(place.folder), port) | {
+        return super().environment(place, port) | {
             "TODOAPP_STORAGE_DIR": str(place.folder / "unused"),
             "WEB_CONCURRENCY": "1",
             "LIMIT_FOLDER": str(place.folder / "answers"),
@@ -236,7 +235,24 @@ def gunicorn(port: int, application: str) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "-b", f"127.0.0.1:{port}", application]
 
 
-def copy(origin: Path, target: Path) -> None:
-    """Give a contestant a fresh copy of its data."""
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(origin, target)
+class StoreAsShipped(Store):
+    """This project after `make run`: local mode, two workers, and the two operations that came first."""
+
+    collection = "/todo/"
+
+    def environment(self, place: Place, port: int) -> dict[str, str]:
+        """Return where its data lies, and a port that is free."""
+        settings = {"TODOAPP_STORAGE_DIR": str(place.folder), "TODO_APP_BIND": f"127.0.0.1:{port}"}
+        return Contestant.environment(self, place, port) | settings
+
+    def authorization(self, data: Data, number: int) -> str:
+        """Return none: it is for programs of this machine."""
+        return ""
+
+
+class PicklesAsShipped(Pickles):
+    """The first design after `uvicorn app:app`, which logs each request."""
+
+    def command(self, port: int) -> list[str]:
+        """Return uvicorn as it comes."""
+        return [str(PEERS_PYTHON), "-m", "uvicorn", "--port", str(port), self.application]

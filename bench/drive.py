@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).with_name("drive.lua")
-CONNECTIONS = 8
-IN_FLIGHT = CONNECTIONS + 1
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,8 @@ def require_wrk() -> None:
         raise DriveError("wrk, which sends the requests, is not installed (Debian: apt install wrk).")
 
 
-def _wrk(url: str, script: Path, seconds: int, first: int) -> dict[str, Any]:
-    words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), url]
+def _wrk(url: str, script: Path, connections: int, seconds: int, first: int) -> dict[str, Any]:
+    words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), url]
     done = subprocess.run([*words, "--", str(script), str(first)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise DriveError(f"wrk failed: {done.stderr or done.stdout}")
@@ -55,30 +53,43 @@ def _wrk(url: str, script: Path, seconds: int, first: int) -> dict[str, Any]:
     return result
 
 
-def drive(url: str, requests: list[Request], folder: Path, seconds: int, warm_up: int, fresh: bool) -> dict[str, Any]:
-    """Send the requests in turn and return `rate` (a second), `p50` and `p99` (ms) and the number of `requests`.
+@dataclass(frozen=True)
+class Load:
+    """How long, in seconds, and with how many connections: if several are named, those with which most is answered."""
+
+    seconds: int
+    warm_up: int
+    connections: tuple[int, ...]
+
+
+def drive(url: str, requests: list[Request], folder: Path, load: Load, fresh: bool) -> dict[str, Any]:
+    """Send the requests in turn; return `rate` (a second), `p50` and `p99` (ms), `requests` (all that were sent).
 
     With `fresh` no request may have been sent twice. DriveError if that happened, or if an answer was 4xx or 5xx.
     """
     script = folder / "requests.txt"
     script.write_text("\n".join(request.line for request in requests) + "\n", encoding="utf-8")
-    sent = 0
-    if warm_up:
-        sent = _wrk(url, script, warm_up, 0)["requests"] + IN_FLIGHT
-    found = _wrk(url, script, seconds, sent)
+    sent, tried = 0, {}
+    for connections in load.connections:
+        if load.warm_up:
+            tried[connections] = _wrk(url, script, connections, load.warm_up, sent)["requests"]
+            sent += tried[connections] + connections + 1  # some are on their way at the end
+    connections = max(tried, key=lambda number: tried[number], default=load.connections[0])
+    found = _wrk(url, script, connections, load.seconds, sent)
+    sent += found["requests"] + connections + 1
+    what = f"{requests[0].method} {requests[0].path}"
     if found["refused"] or found["broken"]:
         raise DriveError(
-            f"{requests[0].method} {requests[0].path}: of {found['requests']} requests {found['refused']} were refused "
-            f"and {found['broken']} broken off"
+            f"{what}: of {found['requests']} requests {found['refused']} were refused and {found['broken']} broken off"
         )
     if not found["requests"]:
-        raise DriveError(f"{requests[0].method} {requests[0].path}: nothing was answered in {seconds} s")
-    total = sent + found["requests"] + IN_FLIGHT
-    if fresh and total > len(requests):
-        raise DriveError(f"{total} requests were sent, but only {len(requests)} different ones made; make more")
+        raise DriveError(f"{what}: nothing was answered in {load.seconds} s; try more --seconds")
+    if fresh and sent > len(requests):
+        raise DriveError(f"{what}: {sent} requests were sent, but only {len(requests)} of them are different")
     return {
         "rate": found["requests"] / (found["microseconds"] / 1e6),
         "p50": found["p50"] / 1000,
         "p99": found["p99"] / 1000,
-        "requests": total,
+        "requests": sent,
+        "connections": connections,
     }

@@ -5,59 +5,112 @@ docs/performance.md says how and why. Everything is made in a temporary folder, 
 """
 
 import argparse
-import statistics
+import os
 import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from bench import report
 from bench.arena import Arena
-from bench.contestants import Contestant, FastAPISQLAlchemy, Limit, Pickles, PlainDRF, Store
-from bench.drive import DriveError, drive, require_wrk
-from bench.works import ALL, FRESH, UNCHANGED
+from bench.contestants import (
+    PEERS_PYTHON,
+    ROOT,
+    Contestant,
+    FastAPISQLAlchemy,
+    Limit,
+    Pickles,
+    PicklesAsShipped,
+    PlainDRF,
+    Store,
+    StoreAsShipped,
+)
+from bench.drive import DriveError, Load, Request, drive, require_wrk
+from bench.equality import DifferenceError, check
+from bench.machine import machine
+from bench.works import ALL, FRESH, NEW_PAGE, NEW_SEARCH, UNCHANGED
 
 PEERS: dict[str, Contestant] = {
     peer.key: peer for peer in (Limit(), Store(), PlainDRF(), FastAPISQLAlchemy(), Pickles())
 }
+# Python's threads get in each other's way: some are fastest alone. Each is measured as it is fastest.
+CONNECTIONS = (1, 8)
 # A worker gives way to a fresh one after 50,000 requests (gunicorn.conf.py): not while it is measured.
 RENEWED_AFTER = 25_000
 
-Figures = dict[str, dict[str, list[dict[str, Any]]]]
+Rounds = dict[str, list[dict[str, Any]]]
 
 
 def works_of(peer: Contestant, chosen: list[str]) -> list[str]:
-    """Return what a contestant can do, of the works that were chosen."""
+    """Return what a contestant can do, of the works that were chosen; pickles are read anew for every request."""
     skipped = set() if peer.has_304 else {UNCHANGED}
+    if isinstance(peer, Pickles):
+        skipped |= {NEW_PAGE, NEW_SEARCH}
     return [work for work in chosen if work not in skipped]
 
 
-def one_round(arena: Arena, peer: Contestant, works: list[str], options: argparse.Namespace) -> dict[str, Any]:
-    """Drive a contestant through its works, on a fresh copy of the data."""
-    found: dict[str, Any] = {}
+def one_round(arena: Arena, peer: Contestant, options: argparse.Namespace, rounds: Rounds) -> None:
+    """Drive a contestant through its works, on a fresh copy of the data, and add what came of it."""
     with arena.running(peer) as server:
-        answered = 0
-        for work in works:
+        start, answered = server.seconds_to_start, 0
+        for work in works_of(peer, options.works):
             requests = arena.requests(peer, work, server.url)
             if answered > RENEWED_AFTER:
                 server.restart()
                 answered = 0
+            best = (rounds[work][0]["connections"],) if rounds[work] else CONNECTIONS
+            load = Load(options.seconds, options.warm_up, best)
             fresh = work in FRESH and not isinstance(peer, Limit)
-            found[work] = drive(server.url, requests, arena.folder, options.seconds, options.warm_up, fresh)
-            answered += found[work]["requests"]
-        found["memory"] = server.megabytes()
-    return found
+            rounds[work].append(drive(server.url, requests, arena.folder, load, fresh))
+            answered += rounds[work][-1]["requests"]
+        rss, pss = server.megabytes()
+        rounds["process"].append({"rss": rss, "pss": pss, "start": start})
 
 
-def measure(arena: Arena, peers: list[Contestant], options: argparse.Namespace) -> Figures:
-    """Return the figures of all rounds: of each contestant, of each work."""
-    figures: Figures = {peer.key: defaultdict(list) for peer in peers}
+def race(arena: Arena, peers: list[Contestant], options: argparse.Namespace) -> dict[str, Rounds]:
+    """Check that all answer the same, then measure in rounds."""
+    for peer in peers:
+        say(f"fill {peer.name}")
+        arena.fill(peer)
+        if not isinstance(peer, Limit):
+            with arena.running(peer) as server:
+                say(f"{peer.name}: {check(peer, arena.data, server.url)} answers are right")
+    figures: dict[str, Rounds] = {peer.key: defaultdict(list) for peer in peers}
     for number in range(options.rounds):
         for peer in peers:
-            print(f"round {number + 1} of {options.rounds}: {peer.name}", file=sys.stderr)
-            for work, found in one_round(arena, peer, works_of(peer, options.works), options).items():
-                figures[peer.key][work].append(found)
+            say(f"round {number + 1} of {options.rounds}: {peer.name}")
+            one_round(arena, peer, options, figures[peer.key])
     return figures
+
+
+def as_shipped(folder: Path, options: argparse.Namespace) -> dict[str, Rounds]:
+    """Measure the store and the first design at one entry, each as it is started by its own instructions."""
+    arena = Arena(folder, 1)
+    body = '{"content": "buy milk", "tags": ["errands"]}'
+    works = {
+        "list of one": Request("GET", "/todo/"),
+        "search": Request("GET", "/todo/?search=milk"),
+        "create": Request("POST", "/todo/", body=body),
+    }
+    peers = [StoreAsShipped(), PicklesAsShipped()]
+    arena.fill(peers[1])
+    figures: dict[str, Rounds] = {peer.key: defaultdict(list) for peer in peers}
+    for number in range(options.rounds):
+        for peer in peers:
+            say(f"one entry, round {number + 1} of {options.rounds}: {peer.name}")
+            rounds = figures[peer.key]
+            with arena.running(peer) as server:
+                for work, request in works.items():
+                    best = (rounds[work][0]["connections"],) if rounds[work] else CONNECTIONS
+                    load = Load(options.seconds, options.warm_up, best)
+                    rounds[work].append(drive(server.url, [request], arena.folder, load, fresh=False))
+    return figures
+
+
+def say(text: str) -> None:
+    """Say how far it is."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def parsed() -> argparse.Namespace:
@@ -69,26 +122,42 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=int, default=1, help="seconds before each (default: %(default)s)")
     parser.add_argument("--peers", nargs="+", default=[*PEERS], choices=[*PEERS], help="default: all")
     parser.add_argument("--works", nargs="+", default=[*ALL], choices=ALL, help="default: all")
-    return parser.parse_args()
+    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "out", help="folder of the report")
+    options = parser.parse_args()
+    if "store" not in options.peers:
+        parser.error("--peers: the store itself has to be there")
+    return options
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print the report, and write it with the figures and a plot; on PostgreSQL if DATABASE_URL is set."""
     options = parsed()
-    peers = [PEERS[key] for key in options.peers]
+    cluster = os.environ.get("DATABASE_URL", "")
+    peers = [PEERS[key] for key in options.peers if not (cluster and isinstance(PEERS[key], Pickles))]
+    if not PEERS_PYTHON.exists() and {"fastapi", "pickles"} & set(options.peers):
+        sys.exit("error: the peers are not installed; `make bench` does it.")
     try:
         require_wrk()
         with tempfile.TemporaryDirectory(prefix="todo-bench-") as folder:
-            arena = Arena(Path(folder), options.entries)
-            for peer in peers:
-                arena.fill(peer)
-            figures = measure(arena, peers, options)
-    except DriveError as error:
+            arena_folder, shipped_folder = Path(folder, "race"), Path(folder, "shipped")
+            arena_folder.mkdir()
+            shipped_folder.mkdir()
+            figures = race(Arena(arena_folder, options.entries, cluster), peers, options)
+            shipped = {} if cluster or "pickles" not in options.peers else as_shipped(shipped_folder, options)
+    except (DriveError, DifferenceError) as error:
         sys.exit(f"error: {error}")
-    print(f"{'requests a second':22}" + "".join(f"{peer.name:>24}" for peer in peers))
-    for work in options.works:
-        rates = [[found["rate"] for found in figures[peer.key].get(work, [])] for peer in peers]
-        print(f"{work:22}" + "".join(f"{statistics.median(rate) if rate else 0:>24,.0f}" for rate in rates))
+    name = "postgres" if cluster else "speed"
+    parts = [
+        f"{machine()}; {options.entries:,} entries, medians of {options.rounds} rounds of {options.seconds} s",
+        report.rates(figures, peers),
+        report.ratios(figures, peers),
+        report.processes(figures, peers),
+        *([f"One entry, as shipped against as shipped:\n\n{report.shipped(shipped)}"] if shipped else []),
+    ]
+    text = "\n\n".join(parts)
+    print(text)
+    report.write(options.output, name, text, {"machine": machine(), "figures": figures, "as shipped": shipped})
+    report.plot(figures, peers, options.output / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import permutations
 
 import httpx
 
@@ -71,9 +71,8 @@ def searches(data: Data, count: int) -> list[str]:
     found: dict[str, None] = {}
     for text in random.Random(4).sample(texts, len(texts)):
         words = [word for word in re.findall(r"[A-Za-z0-9]{3,}", text) if word.lower() not in aside]
-        for first, second in pairwise(word for word in words if word.lower() not in ("and", "not")):
+        for first, second in permutations([word for word in words if word.lower() not in ("and", "not")], 2):
             found |= {f"{first} {second[:size]}": None for size in range(3, len(second) + 1)}
-            found |= {f"{second} {first[:size]}": None for size in range(3, len(first) + 1)}
     clear = [search for search in found if search.split()[1].lower() not in aside]
     return random.Random(5).sample(clear, min(count, len(clear)))
 

@@ -45,6 +45,7 @@ TEMPLATES = [
 ]
 ROOT_URLCONF = "bench.peers.plain_drf.urls"
 STATIC_URL = "static/"
+TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
