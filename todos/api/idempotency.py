@@ -39,6 +39,8 @@ def idempotent(method: Method) -> Callable[..., Response | HttpResponse]:
 
     @functools.wraps(method)
     def answer_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response | HttpResponse:
+        # Read whole before a lock is taken, for which others would wait as long as the client takes to send it.
+        request.data  # noqa: B018
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return method(view, request, *args, **kwargs)
