@@ -8,6 +8,8 @@ Schema = dict[str, Any]
 _TAGGED = r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A character of a tag's name; within it there may be spaces, too.
 _LETTER, _WITHIN = r"[^\s,#\x00-\x1f\x7f-\x9f]", r"[^,#\x00-\x1f\x7f-\x9f]"
+# A character that trimming leaves: separators of information are space here, in regular expressions not.
+_INK = r"[^\s\x00\x1c-\x1f\x85]"
 
 UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 KEY_TEXT: Schema = {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}
@@ -19,7 +21,7 @@ ENTITY_TAGS: Schema = {
 CURSOR: Schema = {"type": "string", "minLength": 1}
 MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 TEXT: Schema = {"type": "string", "pattern": r"^[^\x00]*$"}
-CONTENT: Schema = {"type": "string", "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$", "minLength": 1, "maxLength": 2000}
+CONTENT: Schema = {"type": "string", "pattern": rf"^[^\x00]*{_INK}[^\x00]*$", "minLength": 1, "maxLength": 2000}
 QUERY: Schema = {**TEXT, "maxLength": 500}
 TAG_NAME: Schema = {"type": "string", "pattern": rf"^{_LETTER}({_WITHIN}{{0,98}}{_LETTER})?$"}
 
