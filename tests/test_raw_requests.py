@@ -121,11 +121,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def statuses(server: Server, raw: bytes) -> list[int]:
     """Send bytes, and no more; return the statuses of all that is answered until the server closes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as peer:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             peer.sendall(raw)
             peer.shutdown(socket.SHUT_WR)
         answer = b""
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             while part := peer.recv(65536):
                 answer += part
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", answer)]
@@ -155,7 +155,8 @@ def test_what_is_too_long_is_refused_with_all_that_follows(server: Server, name:
 def test_body_is_no_request_also_where_nobody_reads_it(server: Server, name: str) -> None:
     found = statuses(server, UNREAD[name])
 
-    assert len(found) == 1
+    # None, if the server has closed while bytes were on their way.
+    assert len(found) <= 1
     assert set(found) <= {200, 400, 404, 413, 415}
     assert entries(server) == []
 
