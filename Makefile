@@ -75,7 +75,7 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
 
-.PHONY: drill-kill drill-reload soak fuzz-mirror fuzz-search bench-batch bench-search
+.PHONY: drill-kill drill-reload soak fuzz-mirror fuzz-search bench-batch bench-search bench bench-postgres bench-growth
 
 drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, on both databases, and count what is left
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
@@ -104,3 +104,19 @@ bench-batch: $(VENV)/.runs ## compare 500 creations in one batch with one alone,
 ENTRIES ?= 1000000
 bench-search: $(VENV)/.lints ## time searches from 1,000 to ENTRIES=1000000 entries, on both databases
 	sh tests/postgres.sh $(BIN)/python -m bench.search --entries $(ENTRIES)
+
+# BENCH takes further words: make bench BENCH="--seconds 10 --rounds 5"
+bench: $(VENV)/bench/.made ## race the store against its peers on SQLite, about 10 minutes; see docs/performance.md
+	env -u DATABASE_URL $(BIN)/python -m bench.speed $(BENCH)
+
+bench-postgres: $(VENV)/bench/.made ## the same on PostgreSQL
+	sh tests/postgres.sh $(BIN)/python -m bench.speed $(BENCH)
+
+bench-growth: $(VENV)/.lints ## time every operation from 1,000 to 1,000,000 entries
+	env -u DATABASE_URL $(BIN)/python -m bench.growth $(BENCH)
+
+# The peers have an environment of their own, so that the store's stays small.
+$(VENV)/bench/.made: bench/requirements.txt $(VENV)/.lints
+	$(BIN)/python -m venv $(VENV)/bench
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@

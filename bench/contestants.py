@@ -52,6 +52,8 @@ class Contestant:
     collection = ""
     postgres = True
     has_304 = False
+    # Python's threads get in each other's way, and some are fastest alone: each is measured as it is fastest.
+    connections: tuple[int, ...] = (1, 8)
 
     def environment(self, place: Place, port: int) -> dict[str, str]:
         """Return the environment of its processes."""
@@ -215,6 +217,7 @@ class Pickles(FastAPISQLAlchemy):
     key, name, collection = "pickles", "FastAPI, pickle files", "/todo/"
     application = "bench.peers.pickles:app"
     postgres = False
+    connections = (1,)  # with more, what is broken off at the end of a measurement is still read in the next one
 
     def entry_path(self, entry: Entry) -> str:
         """Return the path of an entry."""

@@ -104,7 +104,9 @@ def plot(figures: Figures, peers: list[Contestant], path: Path) -> None:
         bars = axis.bar([number + place * width for number, _ in done], heights, width, label=peer.name)
         axis.bar_label(bars, fmt="{:,.0f}", fontsize=6, rotation=90, padding=2)
     axis.set(yscale="log", ylabel="requests a second")
-    axis.set_xticks([number + 0.4 - width / 2 for number in range(len(works))], works)
+    axis.set_xticks(
+        [number + 0.4 - width / 2 for number in range(len(works))], [work.replace(", ", ",\n") for work in works]
+    )
     axis.margins(y=0.15)
     axis.grid(visible=True, axis="y", alpha=0.3)
     axis.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))

@@ -34,8 +34,6 @@ from bench.works import ALL, FRESH, NEW_PAGE, NEW_SEARCH, UNCHANGED
 PEERS: dict[str, Contestant] = {
     peer.key: peer for peer in (Limit(), Store(), PlainDRF(), FastAPISQLAlchemy(), Pickles())
 }
-# Python's threads get in each other's way: some are fastest alone. Each is measured as it is fastest.
-CONNECTIONS = (1, 8)
 # A worker gives way to a fresh one after 50,000 requests (gunicorn.conf.py): not while it is measured.
 RENEWED_AFTER = 25_000
 
@@ -59,7 +57,7 @@ def one_round(arena: Arena, peer: Contestant, options: argparse.Namespace, round
             if answered > RENEWED_AFTER:
                 server.restart()
                 answered = 0
-            best = (rounds[work][0]["connections"],) if rounds[work] else CONNECTIONS
+            best = (rounds[work][0]["connections"],) if rounds[work] else peer.connections
             load = Load(options.seconds, options.warm_up, best)
             fresh = work in FRESH and not isinstance(peer, Limit)
             rounds[work].append(drive(server.url, requests, arena.folder, load, fresh))
@@ -102,7 +100,7 @@ def as_shipped(folder: Path, options: argparse.Namespace) -> dict[str, Rounds]:
             rounds = figures[peer.key]
             with arena.running(peer) as server:
                 for work, request in works.items():
-                    best = (rounds[work][0]["connections"],) if rounds[work] else CONNECTIONS
+                    best = (rounds[work][0]["connections"],) if rounds[work] else peer.connections
                     load = Load(options.seconds, options.warm_up, best)
                     rounds[work].append(drive(server.url, [request], arena.folder, load, fresh=False))
     return figures
@@ -148,7 +146,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
     name = "postgres" if cluster else "speed"
     parts = [
-        f"{machine()}; {options.entries:,} entries, medians of {options.rounds} rounds of {options.seconds} s",
+        f"{machine(cluster)}; {options.entries:,} entries, medians of {options.rounds} rounds of {options.seconds} s",
         report.rates(figures, peers),
         report.ratios(figures, peers),
         report.processes(figures, peers),
@@ -156,7 +154,7 @@ def main() -> None:
     ]
     text = "\n\n".join(parts)
     print(text)
-    report.write(options.output, name, text, {"machine": machine(), "figures": figures, "as shipped": shipped})
+    report.write(options.output, name, text, {"machine": machine(cluster), "figures": figures, "as shipped": shipped})
     report.plot(figures, peers, options.output / f"{name}.png")
 
 

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 def main(folder: Path) -> None:
     """Take entries and token from the folder."""
     django.setup()
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    call_command("migrate", verbosity=0)
     from django.contrib.auth.models import User
     from rest_framework.authtoken.models import Token
 
