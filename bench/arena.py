@@ -89,7 +89,7 @@ def on_cluster(url: str, statement: str) -> None:
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def ask(url: str, request: Request) -> httpx.Response:

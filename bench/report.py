@@ -24,7 +24,7 @@ SHIPPED_AIM, MEMORY_AIM, START_AIM = 1, 90, 1.5
 
 def median(rounds: list[dict[str, Any]], name: str = "rate") -> float:
     """Return the median of the rounds."""
-    return statistics.median(found[name] for found in rounds)
+    return float(statistics.median(found[name] for found in rounds))
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
