@@ -92,8 +92,12 @@ def on_cluster(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
+def client(url: str) -> httpx.Client:
+    """Return a client of a server; without certificates, which take longer to read than a request."""
+    return httpx.Client(base_url=url, timeout=60, verify=False)
+
+
 def ask(url: str, request: Request) -> httpx.Response:
     """Send one request."""
-    with httpx.Client(base_url=url, timeout=60, verify=False) as client:
-        body = request.body or None
-        return client.request(request.method, request.path, headers=request.headers, content=body)
+    with client(url) as one:
+        return one.request(request.method, request.path, headers=request.headers, content=request.body or None)

@@ -72,10 +72,6 @@ class Contestant:
         """Return the path of an entry."""
         return f"{self.collection}{entry['number']}"
 
-    def number(self, shown: Entry) -> Any:
-        """Return by what an answer names an entry: its number, or its id."""
-        return shown["id"]
-
     def results(self, page: Any) -> list[Entry]:
         """Return the entries of an answered page."""
         found: list[Entry] = page["results"]

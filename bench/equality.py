@@ -57,31 +57,30 @@ def questions(peer: Contestant, data: Data) -> Iterator[tuple[Request, list[Row]
         yield peer.page(data, number, search=search), newest(found(data.entries, search))
 
 
-def check(peer: Contestant, data: Data, url: str) -> int:
+def check(peer: Contestant, data: Data, client: httpx.Client) -> int:
     """Ask a contestant, and raise a DifferenceError at the first wrong answer; return how many were right."""
     names = {entry["id"]: entry["number"] for entry in data.entries}
     right = 0
-    with httpx.Client(base_url=url, timeout=60, verify=False) as client:
 
-        def answer(request: Request) -> list[Row]:
-            body = request.body.encode() or None
-            response = client.request(request.method, request.path, headers=request.headers, content=body)
-            if response.is_error:
-                raise DifferenceError(f"{peer.name}: {request.path} was answered {response.status_code}")
-            value = response.json()
-            entries = [value] if isinstance(value, dict) and "content" in value else peer.results(value)
-            return [row(entry, names.get(entry["id"], entry["id"])) for entry in entries]
+    def answer(request: Request) -> list[Row]:
+        body = request.body.encode() or None
+        response = client.request(request.method, request.path, headers=request.headers, content=body)
+        if response.is_error:
+            raise DifferenceError(f"{peer.name}: {request.path} was answered {response.status_code}")
+        value = response.json()
+        entries = [value] if isinstance(value, dict) and "content" in value else peer.results(value)
+        return [row(entry, names.get(entry["id"], entry["id"])) for entry in entries]
 
-        for request, expected in questions(peer, data):
-            compare(peer, request, answer(request), expected)
-            right += 1
-        for number, body in enumerate(bodies(data, ASKED)):
-            request = peer.create(data, number, body)
-            made = answer(request)
-            expected = [row({"position": 0, "completed_at": None, **json.loads(body)}, made[0][0])]
-            compare(peer, request, made, expected)
-            compare(peer, peer.page(data, 0), answer(peer.page(data, 0))[:1], expected)
-            right += 2
+    for request, expected in questions(peer, data):
+        compare(peer, request, answer(request), expected)
+        right += 1
+    for number, body in enumerate(bodies(data, ASKED)):
+        request = peer.create(data, number, body)
+        made = answer(request)
+        expected = [row({"position": 0, "completed_at": None, **json.loads(body)}, made[0][0])]
+        compare(peer, request, made, expected)
+        compare(peer, peer.page(data, 0), answer(peer.page(data, 0))[:1], expected)
+        right += 2
     return right
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import report
-from bench.arena import Arena
+from bench.arena import Arena, client
 from bench.contestants import (
     PEERS_PYTHON,
     ROOT,
@@ -72,8 +72,8 @@ def race(arena: Arena, peers: list[Contestant], options: argparse.Namespace) -> 
         say(f"fill {peer.name}")
         arena.fill(peer)
         if not isinstance(peer, Limit):
-            with arena.running(peer) as server:
-                say(f"{peer.name}: {check(peer, arena.data, server.url)} answers are right")
+            with arena.running(peer) as server, client(server.url) as one:
+                say(f"{peer.name}: {check(peer, arena.data, one)} answers are right")
     figures: dict[str, Rounds] = {peer.key: defaultdict(list) for peer in peers}
     for number in range(options.rounds):
         for peer in peers:
