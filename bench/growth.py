@@ -25,7 +25,7 @@ from bench.contestants import ROOT, Place, Store
 from bench.drive import Request
 from bench.machine import machine
 from bench.processes import Running
-from bench.report import table, verdict, write
+from bench.report import OUTPUT, table, verdict, write
 from tests.servers import free_port
 
 AIM = 1.3
@@ -178,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--entries", type=int, default=1_000_000, help="the largest size (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=100, help="requests of each kind and size (default: %(default)s)")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "out", help="folder of the report")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of the report")
     parser.add_argument("--fill", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     sizes = [size for size in (1000, 10_000, 100_000) if size < options.entries] + [options.entries]

@@ -1,13 +1,19 @@
-"""What was measured, as Markdown, JSON and a plot; and how it stands to what is aimed at."""
+"""What was measured, as Markdown, JSON and a plot; and how it stands to what is aimed at.
 
+`python -m bench.report speed` puts what `make bench` wrote into docs/performance.md.
+"""
+
+import argparse
 import json
+import shutil
 import statistics
 from pathlib import Path
 from typing import Any
 
-from bench.contestants import Contestant
+from bench.contestants import ROOT, Contestant
 from bench.works import ALL, CREATE, NEW_PAGE, NEW_SEARCH, PAGE, READ, SEARCH, UNCHANGED
 
+OUTPUT, DOCS = ROOT / "bench" / "out", ROOT / "docs"
 Figures = dict[str, dict[str, Any]]
 
 # Of a work, against whom, and how many times as much.
@@ -120,3 +126,28 @@ def write(folder: Path, name: str, text: str, value: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.md").write_text(text + "\n", encoding="utf-8")
     (folder / f"{name}.json").write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+def quote(folder: Path, name: str) -> None:
+    """Put a report that was written into docs/performance.md, between its marks, and its plot beside."""
+    text = (folder / f"{name}.md").read_text(encoding="utf-8")
+    page = DOCS / "performance.md"
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    shutil.copy(folder / f"{name}.png", DOCS / f"performance-{name}.png")
+
+
+def main() -> None:
+    """Quote the reports that are named."""
+    parser = argparse.ArgumentParser(description="Put reports of benchmarks into docs/performance.md.")
+    parser.add_argument("names", nargs="+", choices=["speed", "postgres", "growth"])
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of the reports (default: %(default)s)")
+    options = parser.parse_args()
+    for name in options.names:
+        quote(options.output, name)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,6 @@ from bench import report
 from bench.arena import Arena, client
 from bench.contestants import (
     PEERS_PYTHON,
-    ROOT,
     Contestant,
     FastAPISQLAlchemy,
     Limit,
@@ -120,7 +119,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=int, default=1, help="seconds before each (default: %(default)s)")
     parser.add_argument("--peers", nargs="+", default=[*PEERS], choices=[*PEERS], help="default: all")
     parser.add_argument("--works", nargs="+", default=[*ALL], choices=ALL, help="default: all")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "out", help="folder of the report")
+    parser.add_argument("--output", type=Path, default=report.OUTPUT, help="folder of the report")
     options = parser.parse_args()
     if "store" not in options.peers:
         parser.error("--peers: the store itself has to be there")
