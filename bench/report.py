@@ -66,7 +66,7 @@ def ratios(figures: Figures, peers: list[Contestant]) -> str:
     for work, other, aim in AIMS:
         if other in names and work in figures[other] and work in figures.get("store", {}):
             times = median(figures["store"][work]) / median(figures[other][work])
-            rows.append([f"{work}, by {names[other]}", f"{times:.2f}", f"≥ {aim}", verdict(times, aim)])
+            rows.append([f"{work}, against {names[other]}", f"{times:.2f}", f"≥ {aim}", verdict(times, aim)])
     return table(["todo store", "times", "aim", ""], rows)
 
 

@@ -40,10 +40,10 @@ def first_page(peer: Contestant, data: Data) -> Requests:
 
 
 def moments(data: Data, count: int) -> list[str]:
-    """Return different moments within the time in which the entries were made, but for the oldest 50."""
+    """Return different moments of the time in which the entries were made, but for the oldest 50; up to a number."""
     first, last = (datetime.fromisoformat(data.entries[place]["created_at"]) for place in (49, -1))
     span = (last - first) // timedelta(microseconds=1)
-    chosen = random.Random(3).sample(range(1, span), count)
+    chosen = random.Random(3).sample(range(1, span), min(count, span - 1))
     return [f"{first + timedelta(microseconds=gone):%Y-%m-%dT%H:%M:%S.%fZ}" for gone in chosen]
 
 
