@@ -118,7 +118,7 @@ LISTS = {
     "page of one tag": "todos/?tag=errands",
     "open, by due date": "todos/?completed=false&ordering=due",
     "search, common word": "todos/?search=please",
-    "search, two words": "todos/?search=book+please",
+    "search, two words": "todos/?search=book+please&limit=20",
     "search, in none": "todos/?search=quetzal{}",
     "changes": "changes/?since=0&limit=50",
     "tags": "tags/",
