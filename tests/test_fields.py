@@ -4,6 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
+import rfc8785
 from django.core.exceptions import ValidationError
 from django.db import connection
 from hypothesis import given
@@ -137,6 +138,7 @@ def test_extra_is_taken_or_refused_and_never_a_fault(value: dict[str, Any]) -> N
     with contextlib.suppress(ValidationError):
         validate_extra(value)
         assert len(dump(value).encode()) <= MAX_EXTRA
+        rfc8785.dumps(value)
 
 
 def test_json_is_kept_to_the_letter(make: Any) -> None:

@@ -4,9 +4,10 @@ import json
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-import rfc8785
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,7 +18,10 @@ MAX_INTEGER = 2**53 - 1  # the largest that every JSON reader keeps exact (RFC 8
 MAX_FOLDED_TAG = 400  # an index entry of PostgreSQL holds 2,700 bytes; one letter can fold into 18
 MAX_EXTRA = 16 * 1024
 MAX_DEPTH = 32
+MAX_PARTS = 100_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# One that is not closed reaches to the end, so that no character is looked at twice.
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -61,6 +65,7 @@ def load(text: str, depth: int = 0) -> Any:
 
     `depth` is how deep in another document the text lies.
     """
+    _check_parts(text)
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
@@ -73,6 +78,14 @@ def load(text: str, depth: int = 0) -> Any:
     return value
 
 
+def _check_parts(text: str) -> None:
+    """Refuse many arrays and objects before they are made: a mebibyte of them would take 50 of memory, and a second."""
+    if text.count("[") + text.count("{") > MAX_PARTS:
+        bare = _STRING.sub("", text)
+        if bare.count("[") + bare.count("{") > MAX_PARTS:
+            raise ValidationError(f"The JSON holds more than {MAX_PARTS:,} arrays and objects.")
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
@@ -83,6 +96,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
+    if len(text) < 16:
+        return int(text)
     # The length first: converting thousands of digits costs time.
     if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
         raise ValidationError(f"The number {text[:20]}… is beyond ±{MAX_INTEGER}, where JSON readers lose exactness.")
@@ -101,22 +116,30 @@ def _constant(text: str) -> float:
 
 
 def _check(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise _too_deep()
-    if isinstance(value, str):
-        _check_string(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _check_string(name)
-            _check(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner, depth + 1)
+    for values, names in _levels(value):
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+        depth += 1
+        _check_strings(names)
+        _check_strings([inner for inner in values if isinstance(inner, str)])
 
 
-def _check_string(value: str) -> None:
+def _levels(value: Any) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Yield the values of each depth, and the names of objects there; a call for each value would take a second."""
+    level = [value]
+    while level:
+        objects = [inner for inner in level if isinstance(inner, dict)]
+        yield level, list(chain.from_iterable(objects))
+        level = [
+            *chain.from_iterable(inner.values() for inner in objects),
+            *chain.from_iterable(inner for inner in level if isinstance(inner, list | tuple)),
+        ]
+
+
+def _check_strings(texts: list[str]) -> None:
     try:
-        validate_text(value)
+        for text in filter(_UNSTORABLE.search, texts):
+            validate_text(text)
     except ValidationError as error:
         detail = f"A string holds a character that cannot be stored: {error.messages[0]}"
         raise ValidationError(detail, code="character") from None
@@ -162,11 +185,22 @@ def validate_extra(value: Any) -> None:
     if not isinstance(value, dict):
         raise ValidationError("extra is a JSON object.", code="object")
     try:
-        rfc8785.dumps(value)
+        size = len(dump(value).encode())
+        if size > MAX_EXTRA:
+            raise ValidationError(f"extra holds up to {MAX_EXTRA:,} bytes of JSON, not {size:,}.", code="max_length")
         # An entry is an object, in which `extra` lies one level deep.
         _check(value, 1)
-        size = len(dump(value).encode())
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError, TypeError) as error:
+        _check_canonical(value)
+    except (UnicodeEncodeError, RecursionError, TypeError, ValueError) as error:
         raise ValidationError(f"extra holds a value that JSON cannot carry exactly: {error}.", code="json") from None
-    if size > MAX_EXTRA:
-        raise ValidationError(f"extra holds up to {MAX_EXTRA:,} bytes of JSON, not {size:,}.", code="max_length")
+
+
+def _check_canonical(value: Any) -> None:
+    """Refuse what has no canonical form (RFC 8785, 3.2.2)."""
+    for values, names in _levels(value):
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError("a name is no string")
+        if any(abs(number) > MAX_INTEGER for number in values if isinstance(number, int)):
+            raise ValueError(f"a number is beyond ±{MAX_INTEGER}")
+        if not all(math.isfinite(number) for number in values if isinstance(number, float)):
+            raise ValueError("a number is not finite")
