@@ -18,8 +18,11 @@ MAX_INTEGER = 2**53 - 1  # the largest that every JSON reader keeps exact (RFC 8
 MAX_FOLDED_TAG = 400  # an index entry of PostgreSQL holds 2,700 bytes; one letter can fold into 18
 MAX_EXTRA = 16 * 1024
 MAX_DEPTH = 32
+MAX_TAGS = 50
 MAX_PARTS = 100_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_NUMBERS = {int, float, bool, type(None)}
+_SCALARS = {*_NUMBERS, str}
 # One that is not closed reaches to the end, so that no character is looked at twice.
 _STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -41,6 +44,10 @@ class JSONTextField(models.JSONField):
 
     # An empty list or text would pass a field that may be blank without being looked at.
     empty_values = (None,)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Check for null only: whether it is JSON is for the validators, which look at its size first."""
+        models.Field.validate(self, value, model_instance)
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         """Return the column's type, the same on both databases."""
@@ -121,13 +128,17 @@ def _check(value: Any, depth: int) -> None:
             raise _too_deep()
         depth += 1
         _check_strings(names)
-        _check_strings([inner for inner in values if isinstance(inner, str)])
+        if not set(map(type, values)) <= _NUMBERS:
+            _check_strings([inner for inner in values if isinstance(inner, str)])
 
 
 def _levels(value: Any) -> Iterator[tuple[list[Any], list[Any]]]:
     """Yield the values of each depth, and the names of objects there; a call for each value would take a second."""
     level = [value]
     while level:
+        if set(map(type, level)) <= _SCALARS:
+            yield level, []
+            return
         objects = [inner for inner in level if isinstance(inner, dict)]
         yield level, list(chain.from_iterable(objects))
         level = [
@@ -172,8 +183,8 @@ def validate_tag(name: str) -> None:
 
 def validate_tags(names: list[str]) -> None:
     """Refuse a bad name, two that differ in case or accents only, and more than 50."""
-    if len(names) > 50:
-        raise ValidationError(f"An entry has up to 50 tags, not {len(names)}.", code="max_length")
+    if len(names) > MAX_TAGS:
+        raise ValidationError(f"An entry has up to {MAX_TAGS} tags, not {len(names)}.", code="max_length")
     for name in names:
         validate_tag(name)
     if len({fold(name) for name in names}) < len(names):

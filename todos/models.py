@@ -24,7 +24,7 @@ from todos.fields import (
 )
 from todos.ledger import Ledger
 from todos.querysets import ENTRY_INDEXES, OwnedQuerySet, TagQuerySet, TodoEntryQuerySet
-from todos.search import fold, folded_text
+from todos.search import PART, fold, folded_text
 from todos.tokens import Token
 
 __all__ = ["IdempotentAnswer", "Ledger", "Tag", "TodoEntry", "Token", "Tombstone"]
@@ -168,7 +168,7 @@ class TodoEntry(models.Model):
         """Bring derived columns in step with what they are derived from; return whether one was not."""
         before = [getattr(self, name, None) for name in self.DERIVED]
         self.folded = folded_text(self.content, self.notes, self.tag_names)
-        self.content_key = fold(self.content)[:100]
+        self.content_key = self.folded.partition(PART)[0][:100]
         return before != [self.folded, self.content_key]
 
     def stamp(self, write: ledger.Write) -> None:

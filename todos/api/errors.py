@@ -179,7 +179,7 @@ def flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, Any]]:
     """Yield DRF's nested errors as entries with a JSON pointer (RFC 6901)."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            step = "" if name == "non_field_errors" else f"/{str(name).replace('~', '~0').replace('/', '~1')}"
+            step = "" if name == "non_field_errors" else f"/{str(name)[:100].replace('~', '~0').replace('/', '~1')}"
             yield from flatten(inner, pointer + step)
     elif isinstance(detail, list):
         for inner in detail:

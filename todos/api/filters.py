@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from todos.api.errors import Problem, bad_parameter, bad_query
 from todos.api.values import MOMENT, QUERY, TAG_NAME
-from todos.fields import validate_tag
+from todos.fields import MAX_TAGS, validate_tag
 from todos.models import TodoEntry
 from todos.moments import parse_day_or_moment, start_of
 from todos.querysets import TodoEntryQuerySet
@@ -123,7 +123,10 @@ class EntryFilter(django_filters.FilterSet):
 
     def by_tag(self, entries: TodoEntryQuerySet, _: str, __: str) -> TodoEntryQuerySet:
         """Keep the entries that have all the tags."""
-        for name in self.data.getlist("tag"):
+        names = self.data.getlist("tag")
+        if len(names) > MAX_TAGS:
+            raise bad_parameter("tag", f"This may be given up to {MAX_TAGS} times, not {len(names)}.", "max_length")
+        for name in names:
             try:
                 validate_tag(name)
             except forms.ValidationError as error:
@@ -183,7 +186,7 @@ class EntryFilterBackend(BaseFilterBackend):
             StrictBooleanFilter: {"type": "boolean"},
             PriorityFilter: {"type": "integer", "minimum": 0, "maximum": 9},
             MomentFilter: MOMENT,
-            TagFilter: {"type": "array", "items": TAG_NAME},
+            TagFilter: {"type": "array", "items": TAG_NAME, "maxItems": MAX_TAGS},
             django_filters.CharFilter: QUERY,
         }
         return [

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from todos.api.errors import MAX_ERRORS
 from todos.api.fields import (
     DueField,
     ExtraField,
@@ -51,6 +52,8 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
                 self._take(name, value, values)
             except serializers.ValidationError as error:
                 errors[name] = error.detail
+                if len(errors) == MAX_ERRORS:
+                    break
         if not self.partial and "content" not in data:
             errors["content"] = ["An entry needs content."]
         if errors:
