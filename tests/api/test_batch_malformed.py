@@ -62,3 +62,18 @@ def test_malformed_batch_is_400(api: ApiClient, body: Any, pointer: str) -> None
     answer = api.post("batch", body)
     assert (answer.status, answer.names()) == (400, [pointer])
     assert not TodoEntry.objects.exists()
+
+
+def test_answer_about_many_failures_tells_the_first_in_full(api: ApiClient) -> None:
+    good = {"op": "create", "entry": {"content": "a"}}
+    bad = {"op": "create", "entry": {f"field {number}": 1 for number in range(30)}}
+    body = api.post("batch", {"operations": [good] * 100 + [bad] * 100 + [{"op": "delete", "id": KNOWN}] * 100}).json
+
+    assert [result["status"] for result in body["results"]] == [409] * 100 + [400] * 100 + [404] * 100
+    told = [number for number, result in enumerate(body["results"]) if "problem" in result]
+    assert told == [*range(20), *range(100, 120)]
+    assert [error["pointer"] for error in body["errors"]] == [f"/operations/{number}" for number in range(100, 120)]
+    errors = [len(body["results"][number]["problem"].get("errors", [])) for number in told]
+    assert (sum(errors), errors[20]) == (20, 20)
+    assert body["detail"] == "200 of 300 operations failed, so none was done."
+    assert not TodoEntry.objects.exists()

@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 
 from todos.api.authentication import owner_id
 from todos.api.conditions import entry_etag, named_tags
-from todos.api.errors import KINDS, Problem, as_problem, document
+from todos.api.errors import KINDS, MAX_ERRORS, Problem, as_problem, document
 from todos.api.fields import StrictBooleanField, StrictIntegerField, StrictUUIDField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
@@ -111,13 +111,13 @@ class Batch:
                 "precondition-failed", f"if_match names another version; it is {entry_etag(entry.revision)} now."
             )
 
-    def word(self, code: int, outcome: TodoEntry | Problem) -> Result:
-        """Return a result as the contract shows it."""
+    def word(self, code: int, outcome: TodoEntry | Problem, errors: int = MAX_ERRORS) -> Result:
+        """Return a result as the contract shows it, with up to so many errors."""
         if isinstance(outcome, TodoEntry):
             return {"status": code, "entry": outcome.as_dict()}
         return {
             "status": code,
-            "problem": document(self.request, outcome.kind, outcome.text, errors=outcome.errors[:20]),
+            "problem": document(self.request, outcome.kind, outcome.text, errors=outcome.errors[:errors]),
         }
 
 
@@ -145,13 +145,18 @@ class BatchViewSet(ViewSet):
 
 
 def _failed(batch: Batch, outcomes: list[tuple[int, TodoEntry | Problem]]) -> Problem:
-    undone: Result = {"status": 409, "problem": document(batch.request, "conflict", "Undone, since another failed.")}
-    results = [batch.word(code, found) if isinstance(found, Problem) else undone for code, found in outcomes]
+    """Return the failure of an atomic batch: the first failures in full, of further ones the status."""
+    results: list[Result] = [{"status": code if isinstance(found, Problem) else 409} for code, found in outcomes]
     bad = [number for number, (_, found) in enumerate(outcomes) if isinstance(found, Problem)]
-    errors = [
-        {"pointer": f"/operations/{number}", "detail": results[number]["problem"]["detail"], "code": "failed"}
-        for number in bad
-    ]
+    undone = document(batch.request, "conflict", "Undone, since another failed.")
+    for number in sorted(set(range(len(outcomes))).difference(bad))[:MAX_ERRORS]:
+        results[number]["problem"] = undone
+    errors, left = [], MAX_ERRORS
+    for number in bad[:MAX_ERRORS]:
+        results[number] = batch.word(*outcomes[number], left)
+        told = results[number]["problem"]
+        left -= len(told.get("errors", []))
+        errors.append({"pointer": f"/operations/{number}", "detail": told["detail"], "code": "failed"})
     detail = f"{len(bad)} of {len(outcomes)} operations failed, so none was done."
     return Problem("conflict", detail, errors, results=results)
 

@@ -124,7 +124,15 @@ RESULT: Schema = {
     "oneOf": [exactly(status=_STATUS, entry=ref("Entry")), exactly(status=_STATUS, problem=ref("Problem"))]
 }
 BATCH_FAILED: Schema = {
-    "allOf": [ref("Problem"), {"type": "object", "properties": {"results": {"type": "array", "items": RESULT}}}]
+    "allOf": [
+        ref("Problem"),
+        {
+            "type": "object",
+            "properties": {
+                "results": {"type": "array", "items": {"oneOf": [*RESULT["oneOf"], exactly(status=_STATUS)]}}
+            },
+        },
+    ]
 }
 CHANGE: Schema = {
     "oneOf": [
