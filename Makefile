@@ -75,7 +75,7 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
 
-.PHONY: drill-kill drill-reload soak fuzz-mirror fuzz-search bench-batch bench-search bench bench-postgres bench-growth
+.PHONY: drill-kill drill-reload soak fuzz-api fuzz-mirror fuzz-search bench-batch bench-search bench bench-postgres bench-growth
 
 drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, on both databases, and count what is left
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
@@ -89,6 +89,12 @@ soak: $(VENV)/.runs ## let 8 writers, 4 readers and a purge work at once for 30 
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_races.py
 	DRILL=long sh tests/postgres.sh $(PYTEST) -s tests/drills/test_races.py
 	DRILL=long sh tests/postgres.sh $(PYTEST) tests/test_failures_postgres.py
+
+CASES ?= 10000
+fuzz-api: $(VENV)/.lints ## let schemathesis make CASES=10000 requests against a server on each database, and one in local mode
+	env -u DATABASE_URL $(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
+	sh tests/postgres.sh $(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
+	env -u DATABASE_URL $(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED)) --access local
 
 fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ from the store
 	MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
