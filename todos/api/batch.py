@@ -68,7 +68,9 @@ class Batch:
             problem = as_problem(error)
             if problem is None or KINDS[problem.kind].status >= 500:
                 raise
-            return KINDS[problem.kind].status, problem
+            # Without the frames that it came through, which hold the whole batch.
+            problem.__context__ = None
+            return KINDS[problem.kind].status, problem.with_traceback(None)
 
     def _apply(self, writer: Writer, operation: Any) -> tuple[int, TodoEntry]:
         if not isinstance(operation, dict) or not isinstance(operation.get("op"), str):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from random import getrandbits
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.exception import convert_exception_to_response
@@ -82,10 +82,19 @@ def _view(request: HttpRequest) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
     if isinstance(response, SimpleTemplateResponse):
         response = response.render()
+        _part(getattr(response, "renderer_context", None))
     # RFC 9110, 8.6: no length where there is no body.
     if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
         response["Content-Length"] = len(response.content)
     return response
+
+
+def _part(context: dict[str, Any] | None) -> None:
+    """Part view, request and answer, which hold each other: megabytes would stay until the collector comes."""
+    if context:
+        vars(context["view"]).clear()
+        context["request"].parser_context.clear()
+        context.clear()
 
 
 def _probe(request: HttpRequest) -> HttpResponseBase:
