@@ -1,14 +1,18 @@
 """What a tree means, in plain Python: the judge of what the databases answer, and the order of relevance."""
 
+import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from todos.search.folding import PART, fold, folded_text
 from todos.search.tree import And, Flag, Node, Not, Or, Priority, Span, Tagged, Text
 
 WORST = 12
+FEW = 16
 
 
 def matches(tree: Node, row: Mapping[str, Any], now: datetime) -> bool:
@@ -90,14 +94,37 @@ def _grade(word: str, parts: tuple[str, str, str]) -> int:
 
 def _place(word: str, part: str) -> int:
     """Return 1 if the word stands alone somewhere in the part, 2 if something begins with it, 3 if it is inside."""
-    best, at = 3, part.find(word)
+    best, at, looked = 3, part.find(word), 0
     while at >= 0 and best > 1:
-        end = at + len(word)
+        if looked >= FEW and all(map(_of_word, word)):
+            return _place_among_words(word, part)
+        end, looked = at + len(word), looked + 1
         if at == 0 or not (_of_word(part[at - 1]) and _of_word(word[0])):
             alone = end == len(part) or not (_of_word(part[end]) and _of_word(word[-1]))
             best = 1 if alone else 2
         at = part.find(word, at + 1)
     return best
+
+
+def _place_among_words(word: str, part: str) -> int:
+    """Return the same for a word of letters that stands at many places: at twenty thousand, say."""
+    words = _words(part)
+    first = words[bisect_left(words, word)] if word <= words[-1] else ""
+    return 1 if first == word else 2 if first.startswith(word) else 3
+
+
+@lru_cache(maxsize=4)
+def _words(part: str) -> list[str]:
+    """Return the words of a text, sorted."""
+    # To `\w` the underscore is a letter, too.
+    return sorted(set(re.findall(_letters(), part.replace("_", " "))))
+
+
+@cache
+def _letters() -> str:
+    """Return a pattern of words: letters, digits, and marks, which `\\w` does not know."""
+    codes = (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0))  # where there are marks
+    return f"[\\w{''.join(char for char in map(chr, codes) if unicodedata.category(char)[0] == 'M')}]+"
 
 
 def _of_word(char: str) -> bool:
