@@ -36,11 +36,15 @@ class Running:
             )
         with httpx.Client(base_url=self.url, timeout=START_SECONDS, verify=False) as client:
             while True:
+                error = False
                 with contextlib.suppress(httpx.TransportError):
-                    client.request(first.method, first.path, headers=first.headers).raise_for_status()
-                    break
-                if self._process.poll() is not None or time.perf_counter() - began > START_SECONDS:
-                    raise RuntimeError(f"{self._command} did not start:\n{self._log.read_text(errors='replace')}")
+                    error = client.request(first.method, first.path, headers=first.headers).is_error
+                    if not error:
+                        break
+                if error or self._process.poll() is not None or time.perf_counter() - began > START_SECONDS:
+                    raise RuntimeError(
+                        f"{self._command} did not start:\n{self._log.read_text(errors='replace')[-5000:]}"
+                    )
                 time.sleep(0.005)
         self.seconds_to_start = time.perf_counter() - began
 
