@@ -56,8 +56,7 @@ def one_round(arena: Arena, peer: Contestant, options: argparse.Namespace, round
             if answered > RENEWED_AFTER:
                 server.restart()
                 answered = 0
-            best = (rounds[work][0]["connections"],) if rounds[work] else peer.connections
-            load = Load(options.seconds, options.warm_up, best)
+            load = Load(options.seconds, options.warm_up, peer.connections)
             fresh = work in FRESH and not isinstance(peer, Limit)
             rounds[work].append(drive(server.url, requests, arena.folder, load, fresh))
             answered += rounds[work][-1]["requests"]
@@ -99,8 +98,7 @@ def as_shipped(folder: Path, options: argparse.Namespace) -> dict[str, Rounds]:
             rounds = figures[peer.key]
             with arena.running(peer) as server:
                 for work, request in works.items():
-                    best = (rounds[work][0]["connections"],) if rounds[work] else peer.connections
-                    load = Load(options.seconds, options.warm_up, best)
+                    load = Load(options.seconds, options.warm_up, peer.connections)
                     rounds[work].append(drive(server.url, [request], arena.folder, load, fresh=False))
     return figures
 
