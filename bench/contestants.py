@@ -232,26 +232,3 @@ class Pickles(FastAPISQLAlchemy):
 def gunicorn(port: int, application: str) -> list[str]:
     """Return gunicorn with the settings of the store, for another application."""
     return [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "-b", f"127.0.0.1:{port}", application]
-
-
-class StoreAsShipped(Store):
-    """This project after `make run`: local mode, two workers, and the two operations that came first."""
-
-    collection = "/todo/"
-
-    def environment(self, place: Place, port: int) -> dict[str, str]:
-        """Return where its data lies, and a port that is free."""
-        settings = {"TODOAPP_STORAGE_DIR": str(place.folder), "TODO_APP_BIND": f"127.0.0.1:{port}"}
-        return Contestant.environment(self, place, port) | settings
-
-    def authorization(self, data: Data, number: int) -> str:
-        """Return none: it is for programs of this machine."""
-        return ""
-
-
-class PicklesAsShipped(Pickles):
-    """The first design after `uvicorn app:app`, which logs each request."""
-
-    def command(self, port: int) -> list[str]:
-        """Return uvicorn as it comes."""
-        return [str(PEERS_PYTHON), "-m", "uvicorn", "--port", str(port), self.application]

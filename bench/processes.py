@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -85,3 +86,8 @@ def _memory(pid: str) -> tuple[float, float]:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines[1:]}
     return sizes["Rss"], sizes["Pss"]
+
+
+def say(text: str) -> None:
+    """Say how far it is."""
+    print(text, file=sys.stderr, flush=True)

@@ -20,14 +20,14 @@ from bench.contestants import (
     FastAPISQLAlchemy,
     Limit,
     Pickles,
-    PicklesAsShipped,
     PlainDRF,
     Store,
-    StoreAsShipped,
 )
-from bench.drive import DriveError, Load, Request, drive, require_wrk
+from bench.drive import DriveError, Load, drive, require_wrk
 from bench.equality import DifferenceError, check
 from bench.machine import machine
+from bench.processes import say
+from bench.shipped import as_shipped
 from bench.works import ALL, FRESH, NEW_PAGE, NEW_SEARCH, UNCHANGED
 
 PEERS: dict[str, Contestant] = {
@@ -78,34 +78,6 @@ def race(arena: Arena, peers: list[Contestant], options: argparse.Namespace) -> 
             say(f"round {number + 1} of {options.rounds}: {peer.name}")
             one_round(arena, peer, options, figures[peer.key])
     return figures
-
-
-def as_shipped(folder: Path, options: argparse.Namespace) -> dict[str, Rounds]:
-    """Measure the store and the first design at one entry, each as it is started by its own instructions."""
-    arena = Arena(folder, 1)
-    body = '{"content": "buy milk", "tags": ["errands"]}'
-    works = {
-        "list of one": Request("GET", "/todo/"),
-        "search": Request("GET", "/todo/?search=milk"),
-        "create": Request("POST", "/todo/", body=body),
-    }
-    peers = [StoreAsShipped(), PicklesAsShipped()]
-    arena.fill(peers[1])
-    figures: dict[str, Rounds] = {peer.key: defaultdict(list) for peer in peers}
-    for number in range(options.rounds):
-        for peer in peers:
-            say(f"one entry, round {number + 1} of {options.rounds}: {peer.name}")
-            rounds = figures[peer.key]
-            with arena.running(peer) as server:
-                for work, request in works.items():
-                    load = Load(options.seconds, options.warm_up, peer.connections)
-                    rounds[work].append(drive(server.url, [request], arena.folder, load, fresh=False))
-    return figures
-
-
-def say(text: str) -> None:
-    """Say how far it is."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def parsed() -> argparse.Namespace:
