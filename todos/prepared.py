@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 class Parameter(models.Expression):
-    """The place of a value in a prepared question."""
+    """The place of a value in a prepared question; `kind` is the field that gives the value its form, if any does."""
 
     def __init__(self, name: str, kind: Any) -> None:
         super().__init__(output_field=kind)
@@ -24,10 +24,14 @@ class Parameter(models.Expression):
 
 
 class Prepared:
-    """A question that `ask` builds as a queryset of dictionaries (`values`), with a Parameter for each of its kinds."""
+    """A question that `ask` builds as a queryset of dictionaries (`values`), from a Parameter for each of its names.
+
+    Of numbers and texts the kind is None: they are given to the database as they are.
+    """
 
     def __init__(self, ask: Callable[..., Any], **kinds: Any) -> None:
         self._ask, self._kinds = ask, kinds
+        self._formed = [(name, kind) for name, kind in kinds.items() if kind]
         self._worded: dict[str, Any] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
@@ -37,23 +41,25 @@ class Prepared:
         if worded is None:
             worded = self._worded[connection.vendor] = self._word(connection)
         sql, places, names, converters = worded
-        given = [
-            place.kind.get_db_prep_value(values[place.name], connection) if isinstance(place, Parameter) else place
-            for place in places
-        ]
+        for name, kind in self._formed:
+            values[name] = kind.get_db_prep_value(values[name], connection)
         with connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            rows = [list(row) for row in cursor.fetchall()]
-        for number, chain, expression in converters:
-            for row in rows:
-                for convert in chain:
-                    row[number] = convert(row[number], expression, connection)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+            cursor.execute(sql, [values[name] if known else name for name, known in places])
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        for row in rows:
+            for name, convert, expression in converters:
+                row[name] = convert(row[name], expression, connection)
+        return rows
 
-    def _word(self, connection: Any) -> tuple[str, tuple[Any, ...], tuple[str, ...], list[Any]]:
+    def _word(self, connection: Any) -> tuple[Any, ...]:
         query = self._ask(**{name: Parameter(name, kind) for name, kind in self._kinds.items()}).query
         compiler = query.get_compiler(connection=connection)
-        sql, places = compiler.as_sql()
-        converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        sql, found = compiler.as_sql()
+        places = [(each.name, True) if isinstance(each, Parameter) else (each, False) for each in found]
         names = (*query.values_select, *query.annotation_select)
-        return sql, places, names, [(number, *each) for number, each in converters.items()]
+        converters = [
+            (names[number], convert, expression)
+            for number, (chain, expression) in compiler.get_converters(column for column, *_ in compiler.select).items()
+            for convert in chain
+        ]
+        return sql, places, names, converters

@@ -476,7 +476,7 @@ def _ask_with_id(owner_id: Any, uuid: Any) -> Any:
     return model.objects.owned_by(owner_id).filter(uuid=uuid).order_by().values(*model.COLUMNS)
 
 
-_with_id = Prepared(_ask_with_id, owner_id=models.BigIntegerField(), uuid=models.UUIDField())
+_with_id = Prepared(_ask_with_id, owner_id=None, uuid=models.UUIDField())
 
 
 def _count(links: models.QuerySet[Any]) -> Coalesce:

@@ -5,11 +5,11 @@ import hmac
 import secrets
 import string
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models.lookups import In
 from django.utils import timezone
 
@@ -45,25 +45,32 @@ class TokenQuerySet(OwnedQuerySet["Token"]):
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
-class TokenManager(models.Manager.from_queryset(TokenQuerySet)):  # type: ignore[misc]
-    """What is asked at every request, without a queryset."""
+class Bearer(NamedTuple):
+    """What a request learns from its token: whose it is, their revision, and what it may do."""
 
-    def with_secret(self, secret: str) -> "Token | None":
-        """Return the usable token with this secret, and the `revision` of its owner: one question of one index."""
+    id: int
+    owner_id: int
+    scope: str
+    last_used_at: datetime | None
+    revision: int | None  # None: the owner has written nothing yet
+
+
+class TokenManager(models.Manager.from_queryset(TokenQuerySet)):  # type: ignore[misc]
+    """What is asked at every request, without a queryset or a model instance."""
+
+    def with_secret(self, secret: str) -> Bearer | None:
+        """Return what the usable token with this secret says: one question of one index."""
         wanted = digest(secret)
         for row in _with_digest(digest=wanted, now=timezone.now()):
-            if hmac.compare_digest(row["digest"], wanted):
-                revision = row.pop("revision")
-                token = Token.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values()))
-                token.revision = revision
-                return token
+            if hmac.compare_digest(row.pop("digest"), wanted):
+                return Bearer(**row)
         return None
 
-    def note_use(self, token: "Token", now: datetime) -> None:
+    def note_use(self, token: "Bearer | Token", now: datetime) -> None:
         """Write down that a token is in use, at most once an hour; OperationalError if somebody else writes."""
         if token.last_used_at is None or now - token.last_used_at >= USE_NOTED:
             with without_waiting():
-                self.filter(pk=token.pk, last_used_at=token.last_used_at).update(last_used_at=now)
+                self.filter(pk=token.id, last_used_at=token.last_used_at).update(last_used_at=now)
 
 
 class Token(models.Model):
@@ -85,7 +92,6 @@ class Token(models.Model):
     expires_at = models.DateTimeField("expires", null=True, blank=True, help_text="Empty: it does not expire.")
     last_used_at = models.DateTimeField("last used", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
-    revision: int | None  # of its owner, as `with_secret` brings it
 
     objects = TokenManager()
 
@@ -118,10 +124,10 @@ class Token(models.Model):
 
 def _ask_with_digest(digest: Any, now: Any) -> Any:
     known = Token.objects.usable(now).filter(digest=digest).annotate(revision=models.F("owner__ledger__revision"))
-    return known.order_by().values("id", "owner_id", "scope", "digest", "last_used_at", "revision")
+    return known.order_by().values("digest", *Bearer._fields)
 
 
-_with_digest = Prepared(_ask_with_digest, digest=models.CharField(), now=models.DateTimeField())
+_with_digest = Prepared(_ask_with_digest, digest=None, now=models.DateTimeField())
 
 
 def issue(

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
-from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -19,7 +18,7 @@ from todoproject.logs import reason
 from todos.api.errors import Problem
 from todos.api.limits import count_bad_token, count_request
 from todos.prepared import Prepared
-from todos.tokens import Token
+from todos.tokens import Bearer, Token
 
 logger = logging.getLogger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,7 +35,7 @@ class Owner:
     is_authenticated: ClassVar = True
 
 
-Caller = tuple[Owner, Token | None]
+Caller = tuple[Owner, Bearer | None]
 
 
 class _Authentication(BaseAuthentication):
@@ -88,7 +87,7 @@ def _from_this_machine(request: HttpRequest) -> Owner:
     return local_owner()
 
 
-def _by_token(request: HttpRequest) -> tuple[Owner, Token]:
+def _by_token(request: HttpRequest) -> tuple[Owner, Bearer]:
     """Return the owner of the token with the revision, and the token; refuse a request without a usable one."""
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
@@ -105,12 +104,12 @@ def _by_token(request: HttpRequest) -> tuple[Owner, Token]:
     return Owner(token.owner_id, token.revision or 0), token
 
 
-def note_use(token: Token) -> None:
+def note_use(token: Bearer) -> None:
     """Write down the use of a token; no request fails or waits because the database is busy with others."""
     try:
         Token.objects.note_use(token, timezone.now())
     except DatabaseError as error:
-        logger.warning("the use of token %s was not noted: %s", token.pk, reason(error))
+        logger.warning("the use of token %s was not noted: %s", token.id, reason(error))
 
 
 def local_owner() -> Owner:
@@ -126,7 +125,7 @@ def _ask_with_name(username: Any) -> Any:
     return get_user_model()._default_manager.filter(username=username).values("pk", "ledger__revision")
 
 
-_with_name = Prepared(_ask_with_name, username=CharField())
+_with_name = Prepared(_ask_with_name, username=None)
 
 
 def owner_id(request: Request) -> int:

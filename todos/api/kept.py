@@ -12,22 +12,25 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from todos.api.authentication import let_in
 from todos.api.conditions import is_lasting, not_modified
 
+PLACE = "/api/v1/todos/"  # below it lie the views that keep their answers
 ROOM = 16 * 1024 * 1024  # bytes in a process
 OVERHEAD = 1024  # bytes of one answer beside its body
 _HEADERS = ("Allow", "Content-Type", "ETag", "Link")
 
 
 class Answer(NamedTuple):
-    """An answer; without a body if so far each client had this version already."""
+    """An answer, and the route that led to it; without a body if so far each client had this version already."""
 
     body: bytes | None
     headers: dict[str, str]
+    route: ResolverMatch | None = None
 
     @property
     def size(self) -> int:
@@ -83,7 +86,8 @@ def kept(method: Method) -> Method:
     def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = method(view, request, *args, **kwargs)
         if request.method == "GET" and is_lasting(response["ETag"]):
-            response.add_post_render_callback(functools.partial(_keep, key_of(request._request)))
+            asked = request._request
+            response.add_post_render_callback(functools.partial(_keep, key_of(asked), asked.resolver_match))
         return response
 
     return answer
@@ -94,17 +98,20 @@ def answer_again(request: HttpRequest) -> HttpResponse | None:
 
     This comes before the view, since Django REST framework takes as long to get ready as the rest of the answer.
     """
-    if request.method != "GET":
+    if request.method != "GET" or not request.path_info.startswith(PLACE):
         return None
     try:
         found = answers.find(key_of(request))
-        if found is not None and not_modified(request, found.headers["ETag"]):
+        if found is None:
+            return None
+        request.resolver_match = found.route
+        if not_modified(request, found.headers["ETag"]):
             response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=found.headers)
             del response["Content-Type"]
             return response
     except Exception:  # the view will say it in its own words
         return None
-    return HttpResponse(found.body, headers=found.headers) if found and found.body is not None else None
+    return None if found.body is None else HttpResponse(found.body, headers=found.headers)
 
 
 def key_of(request: HttpRequest) -> tuple[Any, ...]:
@@ -114,7 +121,7 @@ def key_of(request: HttpRequest) -> tuple[Any, ...]:
     return owner.pk, owner.revision, request.scheme, meta.get("HTTP_HOST"), request.path, meta.get("QUERY_STRING")
 
 
-def _keep(key: tuple[Any, ...], response: Any) -> None:
+def _keep(key: tuple[Any, ...], route: ResolverMatch | None, response: Any) -> None:
     changed = response.status_code != HTTPStatus.NOT_MODIFIED
     headers = {name: response[name] for name in _HEADERS if name in response}
-    answers.keep(key, Answer(response.content if changed else None, headers))
+    answers.keep(key, Answer(response.content if changed else None, headers, route))

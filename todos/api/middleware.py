@@ -72,14 +72,11 @@ def _new_id() -> str:
 def _view(request: HttpRequest) -> HttpResponseBase:
     """Call the view, for a host that is allowed, as Django does at the end of its middlewares."""
     request.get_host()
-    request.resolver_match = resolve(request.path_info)
-    _, args, kwargs = request.resolver_match
-    view = request.resolver_match.func
-    response: HttpResponseBase | None = None
-    if getattr(getattr(view, "cls", None), "keeps_answers", False):
-        response = answer_again(request)
+    response: HttpResponseBase | None = answer_again(request)
     if response is None:
-        response = view(request, *args, **kwargs)
+        request.resolver_match = resolve(request.path_info)
+        view, args, kwargs = request.resolver_match
+        response = cast("HttpResponseBase", view(request, *args, **kwargs))
     if isinstance(response, SimpleTemplateResponse):
         response = response.render()
         _part(getattr(response, "renderer_context", None))

@@ -43,7 +43,6 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
     lookup_field = "id"
     lookup_value_regex = UUID_PATTERN
     queryset = TodoEntry.objects.none()
-    keeps_answers = True
 
     def get_queryset(self) -> Any:
         """Return the owner's entries."""
