@@ -6,7 +6,7 @@ another process or another machine, and with nothing to be told of one.
 
 import functools
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from todos.api.authentication import let_in
 from todos.api.conditions import is_lasting, not_modified
+from todos.fields import dump
 
 PLACE = "/api/v1/todos/"  # below it lie the views that keep their answers
 ROOM = 16 * 1024 * 1024  # bytes in a process
 OVERHEAD = 1024  # bytes of one answer beside its body
-_HEADERS = ("Allow", "Content-Type", "ETag", "Link")
+_HEADERS = ("Content-Type", "ETag", "Link")
 
 
 class Answer(NamedTuple):
@@ -76,21 +76,37 @@ class Answers:
 
 
 answers = Answers(ROOM)
-Method = Callable[..., Response]
+Method = Callable[..., HttpResponse]
 
 
 def kept(method: Method) -> Method:
     """Make a view method for GET leave its answer behind, for `answer_again`."""
 
     @functools.wraps(method)
-    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         response = method(view, request, *args, **kwargs)
         if request.method == "GET" and is_lasting(response["ETag"]):
+            changed = response.status_code != HTTPStatus.NOT_MODIFIED
+            # With those that the framework adds later.
+            headers = {**view.headers, **{name: response[name] for name in _HEADERS if name in response}}
             asked = request._request
-            response.add_post_render_callback(functools.partial(_keep, key_of(asked), asked.resolver_match))
+            body = response.content if changed else None
+            answers.keep(key_of(asked), Answer(body, headers, asked.resolver_match))
         return response
 
     return answer
+
+
+def as_json(value: Any, headers: Mapping[str, str]) -> HttpResponse:
+    """Return an answer with JSON, as bytes at once; Django REST framework's own is rendered later, at some cost."""
+    return HttpResponse(dump(value).encode(), content_type="application/json", headers=headers)
+
+
+def unchanged(etag: str) -> HttpResponse:
+    """Return the answer for a client that has this version already."""
+    response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
+    del response["Content-Type"]
+    return response
 
 
 def answer_again(request: HttpRequest) -> HttpResponse | None:
@@ -106,9 +122,7 @@ def answer_again(request: HttpRequest) -> HttpResponse | None:
             return None
         request.resolver_match = found.route
         if not_modified(request, found.headers["ETag"]):
-            response = HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=found.headers)
-            del response["Content-Type"]
-            return response
+            return unchanged(found.headers["ETag"])
     except Exception:  # the view will say it in its own words
         return None
     return None if found.body is None else HttpResponse(found.body, headers=found.headers)
@@ -119,9 +133,3 @@ def key_of(request: HttpRequest) -> tuple[Any, ...]:
     owner, _ = let_in(request)
     meta = request.META
     return owner.pk, owner.revision, request.scheme, meta.get("HTTP_HOST"), request.path, meta.get("QUERY_STRING")
-
-
-def _keep(key: tuple[Any, ...], route: ResolverMatch | None, response: Any) -> None:
-    changed = response.status_code != HTTPStatus.NOT_MODIFIED
-    headers = {name: response[name] for name in _HEADERS if name in response}
-    answers.keep(key, Answer(response.content if changed else None, headers, route))

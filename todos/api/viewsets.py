@@ -1,9 +1,10 @@
 """Entries over HTTP: read the request, call the writer or the queryset, word the answer."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -16,7 +17,7 @@ from todos.api.conditions import check_preconditions, entry_etag, list_etag, not
 from todos.api.errors import Problem
 from todos.api.filters import EntryFilterBackend, check_parameters
 from todos.api.idempotency import idempotent
-from todos.api.kept import kept
+from todos.api.kept import as_json, kept, unchanged
 from todos.api.pagination import EntryPagination
 from todos.api.serializers import EntrySerializer
 from todos.models import TodoEntry, represent
@@ -58,18 +59,17 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
             raise Problem("malformed", "This request takes no body; leave it out.")
 
     @kept
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponse:
         """List the entries of the owner, filtered and in pages."""
         entries: Any = self.filter_queryset(self.get_queryset())
         etag = list_etag(request, moving="overdue" in request.query_params or depends_on_time(entries.tree))
         if not_modified(request, etag):
             # What would be refused otherwise is refused here, too (RFC 9110, 13.2.1).
             EntryPagination().read(request)
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-        rows = self.paginate_queryset(entries)
-        response = self.get_paginated_response([represent(row) for row in rows or []])
-        response["ETag"] = etag
-        return response
+            return unchanged(etag)
+        page = cast("EntryPagination", self.paginator)
+        rows = page.paginate_queryset(entries, request)
+        return as_json(page.body([represent(row) for row in rows]), {"ETag": etag, **page.link_header()})
 
     @idempotent
     def create(self, request: Request) -> Response:
@@ -81,13 +81,11 @@ class EntryViewSet(GenericViewSet[TodoEntry]):
         return entry_response(entry, status.HTTP_201_CREATED)
 
     @kept
-    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 # the contract's name
+    def retrieve(self, request: Request, id: str) -> HttpResponse:  # noqa: A002 # the contract's name
         """Read an entry, one in the trash too."""
         row = TodoEntry.objects.read(owner_id(request), UUID(id))
         etag = entry_etag(row["revision"])
-        if not_modified(request, etag):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
-        return Response(represent(row), headers={"ETag": etag})
+        return unchanged(etag) if not_modified(request, etag) else as_json(represent(row), {"ETag": etag})
 
     @extend_schema(responses={200: EntrySerializer, 201: EntrySerializer})
     @idempotent
