@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
@@ -397,6 +398,14 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
         """Return the tag of that name in any case (none or one an owner)."""
         return self.filter(folded=fold(name))
 
+    def with_keys(self, owner_id: int, keys: set[str]) -> dict[str, "Tag"]:
+        """Return those of an owner's tags that have these folded names, by them."""
+        wanted = sorted(keys)
+        # In steps of powers of two, so that there are few forms of the question.
+        wanted += wanted[-1:] * ((1 << (len(wanted) - 1).bit_length()) - len(wanted) if len(wanted) <= CHUNK else 0)
+        rows = _with_keys(len(wanted))(owner_id=owner_id, **{f"key{n}": key for n, key in enumerate(wanted)})
+        return {row["folded"]: self.model(owner_id=owner_id, **row) for row in rows}
+
     def inside(self, name: str) -> Self:
         """Return the tags inside a tag: `home/garden` is inside `home`."""
         return self.filter(folded__startswith=f"{fold(name)}/")
@@ -477,6 +486,15 @@ def _ask_with_id(owner_id: Any, uuid: Any) -> Any:
 
 
 _with_id = Prepared(_ask_with_id, owner_id=None, uuid=models.UUIDField())
+
+
+@lru_cache(maxsize=32)
+def _with_keys(number: int) -> Prepared:
+    def ask(owner_id: Any, **keys: Any) -> Any:
+        tags = apps.get_model("todos", "Tag").objects.owned_by(owner_id)
+        return tags.filter(folded__in=list(keys.values())).order_by().values("id", "name", "folded")
+
+    return Prepared(ask, owner_id=None, **{f"key{n}": None for n in range(number)})
 
 
 def _count(links: models.QuerySet[Any]) -> Coalesce:

@@ -34,8 +34,8 @@ class Writer:
     def __init__(self, write: ledger.Write, ids: Iterable[UUID] = ()) -> None:
         self.write = write
         wanted = set(ids)
-        owned = TodoEntry.objects.owned_by(write.owner_id)
-        self.entries = {entry.uuid: entry for entry in owned.filter(uuid__in=wanted)} if wanted else {}
+        named = TodoEntry.objects.owned_by(write.owner_id).filter(uuid__in=wanted) if wanted else ()
+        self.entries: dict[UUID, TodoEntry] = {entry.uuid: entry for entry in named}
         self._created: dict[UUID, TodoEntry] = {}
         self._changed: dict[UUID, TodoEntry] = {}
         self._tags_before: dict[UUID, list[str]] = {}
@@ -141,7 +141,7 @@ class Writer:
         if not keys:
             return {}
         owner_id = self.write.owner_id
-        tags = {tag.folded: tag for tag in Tag.objects.owned_by(owner_id).filter(folded__in=set(keys.values()))}
+        tags = Tag.objects.with_keys(owner_id, set(keys.values()))
         first = {key: name for name, key in reversed(keys.items())}
         fresh = [Tag(owner_id=owner_id, name=first[key], folded=key) for key in first if key not in tags]
         tags |= {tag.folded: tag for tag in Tag.objects.bulk_create(fresh)}
