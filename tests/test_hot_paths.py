@@ -25,15 +25,15 @@ Environ = dict[str, Any]
 TODOS = "/api/v1/todos/"
 # Queries, and calls on SQLite and on PostgreSQL.
 BOUNDS = {
-    "an entry": (2, 769, 876),
-    "an entry again": (1, 495, 548),
-    "a page": (2, 4411, 3666),
-    "a page again": (1, 499, 552),
-    "a search": (3, 5730, 5051),
-    "a search again": (1, 499, 552),
-    "an entry that has not changed": (1, 491, 543),
-    "a page that has not changed": (1, 491, 543),
-    "a creation": (13, 2430, 3208),
+    "an entry": (2, 686, 809),
+    "an entry again": (1, 437, 494),
+    "a page": (2, 3232, 3179),
+    "a page again": (1, 444, 502),
+    "a search": (3, 4523, 4536),
+    "a search again": (1, 444, 502),
+    "an entry that has not changed": (1, 429, 486),
+    "a page that has not changed": (1, 429, 486),
+    "a creation": (7, 1348, 2116),
 }
 
 

@@ -25,6 +25,7 @@ _NUMBERS = {int, float, bool, type(None)}
 _SCALARS = {*_NUMBERS, str}
 # One that is not closed reaches to the end, so that no character is looked at twice.
 _STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_DECODER = json.JSONDecoder()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -59,7 +60,7 @@ class JSONTextField(models.JSONField):
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         """Return what the stored JSON text means."""
-        return value if value is None else json.loads(value)
+        return value if value is None else _DECODER.raw_decode(value)[0]
 
 
 def dump(value: Any) -> str:

@@ -199,7 +199,8 @@ def timestamp(moment: datetime | None) -> str | None:
     """Return a moment as RFC 3339 in UTC with microseconds: 2026-12-01T17:00:00.123456Z."""
     if moment is None:
         return None
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def represent(row: Mapping[str, Any]) -> dict[str, Any]:

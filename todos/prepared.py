@@ -3,9 +3,11 @@
 To word one takes Django 0.5 ms, ten times what SQLite takes to answer it.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 Row = dict[str, Any]
@@ -23,6 +25,61 @@ class Parameter(models.Expression):
         return "%s", [self]
 
 
+class Wording(NamedTuple):
+    """The SQL of a queryset of dictionaries, what stands in its places, and how rows become dictionaries."""
+
+    sql: str
+    places: Sequence[Any]
+    names: tuple[str, ...]
+    converters: list[tuple[str, Callable[..., Any], Any]]
+
+    @classmethod
+    def of(cls, queryset: Any, connection: Any) -> Self:
+        """Word a queryset; EmptyResultSet if it can be seen that nothing will be found."""
+        query = queryset.query
+        compiler = query.get_compiler(connection=connection)
+        sql, places = compiler.as_sql()
+        names = (*query.values_select, *query.annotation_select)
+        found = compiler.get_converters([column for column, *_ in compiler.select])
+        converters = [
+            (names[number], _plain(convert, connection), expression)
+            for number, (chain, expression) in found.items()
+            for convert in chain
+        ]
+        return cls(sql, places, names, converters)
+
+    def rows(self, values: Sequence[Any], connection: Any) -> list[Row]:
+        """Return what is found for values in the places."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = [dict(zip(self.names, row, strict=True)) for row in cursor.fetchall()]
+        for name, convert, expression in self.converters:
+            for row in rows:
+                if row[name] is not None:
+                    row[name] = convert(row[name], expression, connection)
+        return rows
+
+
+def read(queryset: Any) -> list[Row]:
+    """Return the rows of a queryset of dictionaries; in two thirds of the time that Django takes to convert them."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    try:
+        wording = Wording.of(queryset, connection)
+    except EmptyResultSet:
+        return []
+    return wording.rows(wording.places, connection)
+
+
+def _plain(convert: Callable[..., Any], connection: Any) -> Callable[..., Any]:
+    """Return a converter, or in place of SQLite's for moments one that knows that they are in UTC."""
+    by_django = getattr(connection.ops, "convert_datetimefield_value", None)
+    return _in_utc if convert == by_django and connection.timezone is UTC else convert
+
+
+def _in_utc(value: datetime, *_: Any) -> datetime:
+    return value.replace(tzinfo=UTC)
+
+
 class Prepared:
     """A question that `ask` builds as a queryset of dictionaries (`values`), from a Parameter for each of its names.
 
@@ -32,34 +89,16 @@ class Prepared:
     def __init__(self, ask: Callable[..., Any], **kinds: Any) -> None:
         self._ask, self._kinds = ask, kinds
         self._formed = [(name, kind) for name, kind in kinds.items() if kind]
-        self._worded: dict[str, Any] = {}
+        self._worded: dict[str, Wording] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
         """Return the rows that are found for these values."""
         connection = connections[DEFAULT_DB_ALIAS]
-        worded = self._worded.get(connection.vendor)
-        if worded is None:
-            worded = self._worded[connection.vendor] = self._word(connection)
-        sql, places, names, converters = worded
+        wording = self._worded.get(connection.vendor)
+        if wording is None:
+            parameters = {name: Parameter(name, kind) for name, kind in self._kinds.items()}
+            wording = self._worded[connection.vendor] = Wording.of(self._ask(**parameters), connection)
         for name, kind in self._formed:
             values[name] = kind.get_db_prep_value(values[name], connection)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[name] if known else name for name, known in places])
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        for row in rows:
-            for name, convert, expression in converters:
-                row[name] = convert(row[name], expression, connection)
-        return rows
-
-    def _word(self, connection: Any) -> tuple[Any, ...]:
-        query = self._ask(**{name: Parameter(name, kind) for name, kind in self._kinds.items()}).query
-        compiler = query.get_compiler(connection=connection)
-        sql, found = compiler.as_sql()
-        places = [(each.name, True) if isinstance(each, Parameter) else (each, False) for each in found]
-        names = (*query.values_select, *query.annotation_select)
-        converters = [
-            (names[number], convert, expression)
-            for number, (chain, expression) in compiler.get_converters(column for column, *_ in compiler.select).items()
-            for convert in chain
-        ]
-        return sql, places, names, converters
+        given = [values[each.name] if isinstance(each, Parameter) else each for each in wording.places]
+        return wording.rows(given, connection)

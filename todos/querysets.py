@@ -16,7 +16,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from todos import ledger, rows
-from todos.prepared import Prepared
+from todos.prepared import Prepared, read
 from todos.search import PART, And, Node, Tagged, Text, fold, parse, tag_patterns
 from todos.search.condition import condition, due_after, due_before, holds, overdue
 from todos.search.index import candidate_ids
@@ -143,7 +143,7 @@ class OwnedQuerySet(models.QuerySet[M]):
     def first_rows(self, stretch: Q, order: tuple[str, ...], size: int, columns: Columns = ()) -> list[Row]:
         """Return the first rows of a stretch in an order, as dictionaries of columns."""
         columns = columns or self.model.COLUMNS  # type: ignore[attr-defined] # each owned model names them
-        return list(self.filter(stretch).order_by(*order).values(*columns)[:size])
+        return read(self.filter(stretch).order_by(*order).values(*columns)[:size])
 
 
 class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
@@ -241,12 +241,12 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
 
     def first_rows(self, stretch: Q, order: tuple[str, ...], size: int, columns: Columns = ()) -> list[Row]:
         """Return the first rows: from those nearest where the words are common, else by the index of trigrams."""
-        read = super().first_rows
+        nearest = super().first_rows
         if self.scope is None:
-            return read(stretch, order, size, columns)
+            return nearest(stretch, order, size, columns)
         for window, enough in WINDOWS:
             edge = self.scope._edge(stretch, order, window)
-            rows = read(stretch & edge, order, size, columns)
+            rows = nearest(stretch & edge, order, size, columns)
             if len(rows) == size or not edge:
                 return rows
             if len(rows) < enough:
@@ -256,9 +256,10 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
     def _edge(self, stretch: Q, order: tuple[str, ...], rows: int) -> Q:
         """Return the condition that keeps the first rows of a stretch, an empty one if there are no more than these."""
         names = [name.removeprefix("-") for name in order]
-        edge = self.filter(stretch).order_by(*order).values_list(*names)[rows : rows + 1].first()
-        if edge is None:
+        found = read(self.filter(stretch).order_by(*order).values(*names)[rows : rows + 1])
+        if not found:
             return Q()
+        edge = tuple(found[0].values())
         if edge[0] is None:
             names, order, edge = names[1:], order[1:], edge[1:]
         ahead = ["gt" if name.startswith("-") else "lt" for name in order]
