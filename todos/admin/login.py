@@ -23,6 +23,7 @@ from todos.address import client_address
 
 PATIENCE, INTERVAL = 3.0, 0.02  # seconds
 LOGIN_LOCK = 0x70D1  # any number that is only used for this
+MAX_USERNAME = 150
 _making = Lock()
 
 
@@ -36,7 +37,11 @@ class LoginForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Check the password when it is this guess's turn."""
         assert self.request is not None  # nosec B101 # as the login view gives it
-        name = f"{self.cleaned_data.get('username')} {client_address(self.request)}"
+        username = self.cleaned_data.get("username") or ""
+        if len(username) > MAX_USERNAME:
+            # No user has such a name, and PostgreSQL could not note that it was tried.
+            raise self.get_invalid_login_error()
+        name = f"{username} {client_address(self.request)}"
         with turn(crc32(name.encode())) as mine:
             if not mine:
                 raise ValidationError("Others are trying to log in under this name; try again in a moment.")

@@ -1,8 +1,10 @@
 """What the admin of entries and that of tags share: who sees what, refusals, and lists of any length."""
 
+import re
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -13,6 +15,7 @@ from django.utils.functional import cached_property
 from todos.querysets import OwnedQuerySet
 
 COUNTED = 10_000
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class AtLeast(int):
@@ -69,6 +72,12 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return super().changelist_view(request, extra_context)
         except ValidationError as error:
             return self._refused(request, error)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Run an action on the rows that were ticked; what no page has sent is no row."""
+        if not all(map(_NUMBER.fullmatch, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME))):
+            raise ValidationError("A row is named by its number.")
+        return super().response_action(request, *args, **kwargs)
 
     def changeform_view(
         self,

@@ -49,7 +49,10 @@ class TagAdmin(OwnedAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Find tags by a part of the name, in any case."""
-        return queryset.filter(folded__contains=fold(search_term)), False
+        # No tag holds a NUL, of which PostgreSQL will not even be asked.
+        return queryset.filter(
+            folded__contains=fold(search_term)
+        ) if "\0" not in search_term else queryset.none(), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return that no tag is made without an entry."""
