@@ -73,9 +73,15 @@ def test_owner_of_a_page_is_who_has_logged_in(api: ApiClient, owner: Any, lines:
     assert [line.owner for line in lines] == [None, owner.pk]
 
 
-def test_a_streamed_answer_is_noted_at_its_end(api: ApiClient, make: Callable[..., Any], lines: list[Answered]) -> None:
+@pytest.fixture
+def streaming(make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make an entry, and let `/todo/` stream its list in spite of its shortness."""
     make("an entry")
+    monkeypatch.setattr("todos.api.capture.AT_ONCE", 1)
 
+
+@pytest.mark.usefixtures("streaming")
+def test_a_streamed_answer_is_noted_at_its_end(api: ApiClient, lines: list[Answered]) -> None:
     response = api.client.get("/todo/")
     before = list(lines)
     size = len(b"".join(response.streaming_content))  # type: ignore[attr-defined]
@@ -84,11 +90,8 @@ def test_a_streamed_answer_is_noted_at_its_end(api: ApiClient, make: Callable[..
     assert [(line.bytes, line.complete) for line in lines] == [(size, True)]
 
 
-def test_a_streamed_answer_that_nobody_reads_on_is_noted_as_broken_off(
-    api: ApiClient, make: Callable[..., Any], lines: list[Answered]
-) -> None:
-    make("an entry")
-
+@pytest.mark.usefixtures("streaming")
+def test_a_streamed_answer_that_nobody_reads_on_is_noted_as_broken_off(api: ApiClient, lines: list[Answered]) -> None:
     response = api.client.get("/todo/")
     first = next(iter(response))
     response.close()

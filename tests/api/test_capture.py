@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import ApiClient
+from todos.api.kept import answers
 
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -31,6 +32,20 @@ def test_list_shows_an_entry_in_exactly_these_bytes(api: ApiClient) -> None:
 
     shown = f'[{{"id":"{entry_id}","content":"Käse \\"kaufen\\"","tags":["Essen","laden"]}}]'
     assert api.get("/todo/").body == shown.encode()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
+def test_list_is_the_same_at_once_and_streamed(
+    api: ApiClient, make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    for number in range(3):
+        make(f"{number}", tags=["home"])
+    whole = api.get("/todo/")
+    answers.clear()
+    monkeypatch.setattr("todos.api.capture.AT_ONCE", at_once)
+    again = api.get("/todo/")
+    assert again.response.streaming == (at_once <= 3)
+    assert (again.body, len(again.json)) == (whole.body, 3)
 
 
 def test_list_is_oldest_first_and_complete(api: ApiClient, make: Callable[..., Any]) -> None:

@@ -18,7 +18,15 @@ from todos.models import TodoEntry
 from todos.purge import purge
 from todos.tags import delete_tag, rename_tag
 
-LISTS = ["todos", "todos?limit=1", "todos?search=milk", "todos?tag=home&count=true", "todos?ordering=due&trashed=true"]
+LISTS = [
+    "todos",
+    "todos?limit=1",
+    "todos?search=milk",
+    "todos?tag=home&count=true",
+    "todos?ordering=due&trashed=true",
+    "/todo/",
+    "/todo/?search=milk",
+]
 
 
 def shown(answer: Answer) -> tuple[Any, ...]:

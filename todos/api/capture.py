@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -18,12 +18,15 @@ from todos.api.errors import Problem, bad_parameter
 from todos.api.fields import StrictCharField, TagListField
 from todos.api.filters import check_parameters
 from todos.api.idempotency import idempotent
+from todos.api.kept import as_json, kept
 from todos.api.serializers import EntrySerializer
 from todos.api.values import TEXT
 from todos.fields import dump, validate_text
 from todos.models import TodoEntry
 from todos.querysets import ORDERINGS
 from todos.writer import writing
+
+AT_ONCE = 200  # entries
 
 
 class CapturedSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -43,13 +46,16 @@ class CaptureViewSet(ViewSet):
         ],
         responses=CapturedSerializer(many=True),
     )
-    def list(self, request: Request) -> StreamingHttpResponse:
-        """Stream the entries that are not in the trash, oldest first, complete."""
+    @kept
+    def list(self, request: Request) -> HttpResponseBase:
+        """Answer the entries that are not in the trash, oldest first, complete; streamed if they are many."""
         check_parameters(request, {"search"})
         entries = TodoEntry.objects.owned_by(owner_id(request)).live().containing(_literal(request))
         rows = entries.in_order(ORDERINGS["created_at"])
         # The first rows are read now, so that a failure is still an error and not a torn answer.
-        first = list(islice(rows, 1))
+        first = list(islice(rows, AT_ONCE))
+        if len(first) < AT_ONCE:
+            return as_json([_item(row) for row in first])
         return StreamingHttpResponse(_array(first, rows), content_type="application/json")
 
     @extend_schema(request=CapturedSerializer, responses={200: OpenApiTypes.UUID})
@@ -84,13 +90,11 @@ def _unknown(name: str) -> dict[str, str]:
 
 
 def _array(first: list[dict[str, Any]], rest: Iterator[dict[str, Any]]) -> Iterator[str]:
-    yield "["
-    for row in first:
-        yield _item(row)
-    while chunk := list(islice(rest, 200)):
-        yield "".join(f",{_item(row)}" for row in chunk)
+    yield dump([_item(row) for row in first])[:-1]
+    while chunk := list(islice(rest, AT_ONCE)):
+        yield f",{dump([_item(row) for row in chunk])[1:-1]}"
     yield "]"
 
 
-def _item(row: dict[str, Any]) -> str:
-    return dump({"id": str(row["uuid"]), "content": row["content"], "tags": row["tag_names"]})
+def _item(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": str(row["uuid"]), "content": row["content"], "tags": row["tag_names"]}

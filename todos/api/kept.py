@@ -11,7 +11,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
 from rest_framework.request import Request
 
@@ -19,7 +19,7 @@ from todos.api.authentication import let_in
 from todos.api.conditions import is_lasting, not_modified
 from todos.fields import dump
 
-PLACE = "/api/v1/todos/"  # below it lie the views that keep their answers
+PLACES = ("/api/v1/todos/", "/todo/")  # where the views are that keep their answers
 ROOM = 16 * 1024 * 1024  # bytes in a process
 OVERHEAD = 1024  # bytes of one answer beside its body
 _HEADERS = ("Content-Type", "ETag", "Link")
@@ -76,16 +76,16 @@ class Answers:
 
 
 answers = Answers(ROOM)
-Method = Callable[..., HttpResponse]
+Method = Callable[..., HttpResponseBase]
 
 
 def kept(method: Method) -> Method:
-    """Make a view method for GET leave its answer behind, for `answer_again`."""
+    """Make a view method for GET leave its answer behind, for `answer_again`, unless that is streamed."""
 
     @functools.wraps(method)
-    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = method(view, request, *args, **kwargs)
-        if request.method == "GET" and is_lasting(response["ETag"]):
+        if request.method == "GET" and isinstance(response, HttpResponse) and is_lasting(response.get("ETag", "")):
             changed = response.status_code != HTTPStatus.NOT_MODIFIED
             # With those that the framework adds later.
             headers = {**view.headers, **{name: response[name] for name in _HEADERS if name in response}}
@@ -97,7 +97,7 @@ def kept(method: Method) -> Method:
     return answer
 
 
-def as_json(value: Any, headers: Mapping[str, str]) -> HttpResponse:
+def as_json(value: Any, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return an answer with JSON, as bytes at once; Django REST framework's own is rendered later, at some cost."""
     return HttpResponse(dump(value).encode(), content_type="application/json", headers=headers)
 
@@ -114,15 +114,16 @@ def answer_again(request: HttpRequest) -> HttpResponse | None:
 
     This comes before the view, since Django REST framework takes as long to get ready as the rest of the answer.
     """
-    if request.method != "GET" or not request.path_info.startswith(PLACE):
+    if request.method != "GET" or not request.path_info.startswith(PLACES):
         return None
     try:
         found = answers.find(key_of(request))
         if found is None:
             return None
         request.resolver_match = found.route
-        if not_modified(request, found.headers["ETag"]):
-            return unchanged(found.headers["ETag"])
+        etag = found.headers.get("ETag")
+        if etag and not_modified(request, etag):
+            return unchanged(etag)
     except Exception:  # the view will say it in its own words
         return None
     return None if found.body is None else HttpResponse(found.body, headers=found.headers)
