@@ -75,7 +75,7 @@ $(VENV)/.lints: requirements-dev.txt requirements.txt | $(VENV)/.made
 
 # --- Long forms: drills and benchmarks that take minutes; each needs $(VENV)/.runs or $(VENV)/.lints ------------------
 
-.PHONY: drill-kill drill-reload soak fuzz-api fuzz-mirror fuzz-search bench-batch bench-search bench bench-postgres bench-growth
+.PHONY: drill-kill drill-reload soak fuzz-api fuzz-mirror fuzz-search bench-limits bench-batch bench-search bench bench-postgres bench-growth
 
 drill-kill: $(VENV)/.runs ## kill the server under 10,000 acknowledged writes, on both databases, and count what is left
 	env -u DATABASE_URL DRILL=long $(PYTEST) -s tests/drills/test_kill.py
@@ -102,6 +102,10 @@ fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mir
 fuzz-search: $(VENV)/.runs ## ask both databases 50,000 made-up questions and judge every answer
 	env -u DATABASE_URL SEARCH_EXAMPLES=50000 $(PYTEST) tests/search/test_agreement.py
 	SEARCH_EXAMPLES=50000 sh tests/postgres.sh $(PYTEST) tests/search/test_agreement.py
+
+bench-limits: $(VENV)/.runs ## print what the largest requests cost in processor time and memory, on both databases
+	env -u DATABASE_URL $(BIN)/python -m bench.limits
+	sh tests/postgres.sh $(BIN)/python -m bench.limits
 
 bench-batch: $(VENV)/.runs ## compare 500 creations in one batch with one alone, on both databases
 	env -u DATABASE_URL $(BIN)/python -m bench.batch
