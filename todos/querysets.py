@@ -19,7 +19,7 @@ from todos import ledger, rows
 from todos.prepared import Prepared, read
 from todos.search import PART, And, Node, Tagged, Text, fold, parse, tag_patterns
 from todos.search.condition import condition, due_after, due_before, holds, overdue
-from todos.search.index import candidate_ids
+from todos.search.index import candidate_ids, few_ids
 
 if TYPE_CHECKING:
     from todos.models import Tag, TodoEntry  # names the rows of the querysets below
@@ -30,6 +30,8 @@ Position = tuple[Any, Any]
 Columns = tuple[str, ...]
 CHUNK = 1000
 EARLIEST = datetime.min.replace(tzinfo=UTC)
+# Entries that are looked up at once, where the index can tell at once that there are no more.
+FEW = 100
 # A word is looked for in so many of the nearest entries and then, if as many as the second number hold it, in more.
 WINDOWS = ((1000, 5), (10_000, 0))
 # Else in the index, which is asked for no more entries than can be looked up faster than all are read in order.
@@ -240,10 +242,13 @@ class TodoEntryQuerySet(OwnedQuerySet["TodoEntry"]):
         return super(TodoEntryQuerySet, self.by_index()).count()
 
     def first_rows(self, stretch: Q, order: tuple[str, ...], size: int, columns: Columns = ()) -> list[Row]:
-        """Return the first rows: from those nearest where the words are common, else by the index of trigrams."""
+        """Return the first rows: those nearest where the words are common, else by the index of trigrams."""
         nearest = super().first_rows
         if self.scope is None:
             return nearest(stretch, order, size, columns)
+        ids = few_ids(self.owner_id, self.tree, FEW)
+        if ids is not None:
+            return super(TodoEntryQuerySet, self.filter(pk__in=ids)).first_rows(stretch, order, size, columns)
         for window, enough in WINDOWS:
             edge = self.scope._edge(stretch, order, window)
             rows = nearest(stretch & edge, order, size, columns)

@@ -71,7 +71,9 @@ def test_what_the_index_names_is_read_by_its_key(big: int) -> None:
 
 
 def test_common_words_are_found_near_the_start_of_the_order(big: int) -> None:
-    (_, edge), (_, page) = statements(big, "please")
+    *first, (_, edge), (_, page) = statements(big, "please")
+    # SQLite's index has said before that there are more than a few.
+    assert ["LIMIT 101" in sql for sql, _ in first] == [True] * (connection.vendor == "sqlite")
     for text in (edge, page):
         assert "entry_created_at" in text
         assert "TEMP B-TREE" not in text

@@ -36,6 +36,14 @@ def candidate_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | N
     return ids if len(ids) <= limit else None
 
 
+def few_ids(owner_id: int | None, tree: Node, limit: int) -> list[int] | None:
+    """Return what `candidate_ids` does where it is cheap to learn that they are too many: not on PostgreSQL.
+
+    SQLite stops at the limit; PostgreSQL collects all that its index knows before it gives the first one.
+    """
+    return None if connection.vendor == "postgresql" else candidate_ids(owner_id, tree, limit)
+
+
 def _on_sqlite(owner_id: int | None, tree: Node) -> Question | None:
     found = _necessary(tree, lambda text: (_trigrams(text), ()))
     if found is None:
