@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.client import Answer, ApiClient
-from todos.api.kept import OVERHEAD, Answers, answers
+from todos.api.kept import OVERHEAD, Answers, Route, answers
 from todos.api.kept import Answer as Kept
 from todos.models import TodoEntry
 from todos.purge import purge
@@ -141,7 +141,7 @@ def test_failure_is_not_kept(api: ApiClient, make: Callable[..., Any]) -> None:
 
 
 def an_answer(size: int) -> Kept:
-    return Kept(b"x" * (size - OVERHEAD), {})
+    return Kept(b"x" * (size - OVERHEAD), {}, Route("", {}))
 
 
 def test_what_was_asked_for_last_stays() -> None:

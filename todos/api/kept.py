@@ -8,8 +8,9 @@ import functools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from sys import intern
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
@@ -21,8 +22,15 @@ from todos.fields import dump
 
 PLACES = ("/api/v1/todos/", "/todo/")  # where the views are that keep their answers
 ROOM = 16 * 1024 * 1024  # bytes in a process
-OVERHEAD = 1024  # bytes of one answer beside its body
+OVERHEAD = 1400  # bytes of one answer beside its body
 _HEADERS = ("Content-Type", "ETag", "Link")
+
+
+class Route(NamedTuple):
+    """What the log and the metrics ask of Django's `ResolverMatch`, in a fourth of its room."""
+
+    route: str
+    kwargs: dict[str, Any]
 
 
 class Answer(NamedTuple):
@@ -30,7 +38,7 @@ class Answer(NamedTuple):
 
     body: bytes | None
     headers: dict[str, str]
-    route: ResolverMatch | None = None
+    route: Route
 
     @property
     def size(self) -> int:
@@ -90,8 +98,9 @@ def kept(method: Method) -> Method:
             # With those that the framework adds later.
             headers = {**view.headers, **{name: response[name] for name in _HEADERS if name in response}}
             asked = request._request
-            body = response.content if changed else None
-            answers.keep(key_of(asked), Answer(body, headers, asked.resolver_match))
+            match = cast("ResolverMatch", asked.resolver_match)
+            route = Route(intern(match.route), match.kwargs)
+            answers.keep(key_of(asked), Answer(response.content if changed else None, headers, route))
         return response
 
     return answer
@@ -120,7 +129,7 @@ def answer_again(request: HttpRequest) -> HttpResponse | None:
         found = answers.find(key_of(request))
         if found is None:
             return None
-        request.resolver_match = found.route
+        request.resolver_match = cast("ResolverMatch", found.route)
         etag = found.headers.get("ETag")
         if etag and not_modified(request, etag):
             return unchanged(etag)
