@@ -16,22 +16,28 @@ from todos.search import fold
 
 SEARCHED = "milk"
 MANY = 40_000  # requests that are all different
+IN_USE = 1000  # entries that are read again and again; a tenth of all
 UNCHANGED_ENTRIES = 200
 NEW_SHARE = 10  # of the mix, one in so many creates
 
 # In the order in which they are done: what writes comes last.
-READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE = (
-    "read one", "page of 50", "page, never asked", "search", "search, never asked", "304", "mix 90/10", "create",
+READ, NEW_READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE = (
+    "read one", "read one of all", "page of 50", "page, never asked", "search", "search, never asked", "304", "mix 90/10", "create",
 )  # fmt: skip
-ALL = (READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE)
+ALL = (READ, NEW_READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE)
 
 Requests = list[Request]
 
 
-def reading(peer: Contestant, data: Data) -> Requests:
-    """Read one entry after the other, in no order."""
-    entries = random.Random(2).sample(data.entries, len(data.entries))
+def reading(peer: Contestant, data: Data, some: int = IN_USE) -> Requests:
+    """Read one of the entries in use after the other, in no order."""
+    entries = random.Random(2).sample(data.entries, min(some, len(data.entries)))
     return [peer.read(data, number, entry) for number, entry in enumerate(entries)]
+
+
+def reading_all(peer: Contestant, data: Data) -> Requests:
+    """Read one of all entries after the other: each comes again so late that nobody has kept it."""
+    return reading(peer, data, len(data.entries))
 
 
 def first_page(peer: Contestant, data: Data) -> Requests:
@@ -138,6 +144,7 @@ def path_of(work: str) -> str:
 
 WORKS: dict[str, Callable[[Contestant, Data], Requests]] = {
     READ: reading,
+    NEW_READ: reading_all,
     PAGE: first_page,
     NEW_PAGE: new_pages,
     SEARCH: repeated_search,
