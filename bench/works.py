@@ -22,7 +22,8 @@ NEW_SHARE = 10  # of the mix, one in so many creates
 
 # In the order in which they are done: what writes comes last.
 READ, NEW_READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE = (
-    "read one", "read one of all", "page of 50", "page, never asked", "search", "search, never asked", "304", "mix 90/10", "create",
+    "read one", "read one of all", "page of 50", "page, never asked", "search", "search, never asked", "304",
+    "mix 90/10", "create",
 )  # fmt: skip
 ALL = (READ, NEW_READ, PAGE, NEW_PAGE, SEARCH, NEW_SEARCH, UNCHANGED, MIX, CREATE)
 
