@@ -1,6 +1,7 @@
 """The gate, watched from outside: whatever writes, what changed carries the new revision of its owner's ledger."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,7 @@ class State:
     def of(cls, owner_id: int) -> "State":
         """Read it."""
         rows = list(TodoEntry.objects.owned_by(owner_id).prefetch_related("tags"))
+        check_counts(owner_id, rows)
         shown = {
             row.uuid: {name: value for name, value in row.as_dict().items() if name not in BOOKKEEPING} for row in rows
         }
@@ -74,6 +76,15 @@ class State:
     def contents(self) -> tuple[Any, ...]:
         """Return all that a reader of the API could tell apart."""
         return self.entries, self.tags, self.tombstones
+
+
+def check_counts(owner_id: int, rows: Iterable[TodoEntry]) -> None:
+    """Fail unless each tag of an owner has the counts of the owner's entries."""
+    live = [row for row in rows if row.deleted_at is None]
+    total = Counter(tag.pk for row in live for tag in row.tags.all())
+    still_open = Counter(tag.pk for row in live if row.completed_at is None for tag in row.tags.all())
+    for tag in Tag.objects.owned_by(owner_id):
+        assert (tag.open, tag.total) == (still_open[tag.pk], total[tag.pk]), f"{tag} is counted wrong"
 
 
 @contextmanager

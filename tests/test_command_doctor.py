@@ -54,6 +54,20 @@ def test_doctor_mends_tag_names_in_a_revision_that_the_feed_shows(make: Callable
     assert api.get("todos?search=%23home").ids == []
 
 
+def test_doctor_mends_counts_of_tags_in_a_revision_of_their_own(make: Callable[..., Any], api: ApiClient) -> None:
+    make("buy milk", tags=["home", "shop"])
+    make("call", tags=["home"], completed=True)
+    right, before = api.get("tags").json, api.get("changes").json["revision"]
+    execute("UPDATE todos_tag SET open = open - 3, total = 7 WHERE name = 'home'")
+    with pytest.raises(CommandError, match="--dry-run"):
+        doctor("--dry-run")
+    assert api.get("tags").json != right
+    assert "counts as in the links: 1 wrong, mended" in doctor()
+    assert api.get("tags").json == right
+    assert api.get("changes").json["revision"] == before + 1
+    assert "counts as in the links: ok" in doctor("--dry-run")
+
+
 def test_doctor_fills_the_search_index_of_sqlite_anew(make: Callable[..., Any], owner: Any, api: ApiClient) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps its index itself")

@@ -100,7 +100,8 @@ REFUSED = {
     ("user.tags", "set"),
 }
 # Shown by a test of their own below, or not called but by `save` (and by loaddata, which a trigger refuses entries).
-APART = {(subject, name) for subject in SUBJECTS for name in ("erase", "rederive", "retag")} | {("tag", "save_base")}
+MENDING = ("recount", "rederive", "retag")
+APART = {(subject, name) for subject in SUBJECTS for name in ("erase", *MENDING)} | {("tag", "save_base")}
 
 
 CLASSES = {

@@ -10,8 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from tests.gate import World, build_world, shut_gate
 from todos.models import TodoEntry
 
+COUNTS = {
+    "todos_link_insert_count",
+    "todos_link_update_count",
+    "todos_link_delete_count",
+    "todos_entry_update_count",
+    "todos_entry_delete_count",
+    "todos_tag_insert_count",
+    "todos_tag_update_count",
+}
 GUARDS = {
-    "sqlite": {
+    "sqlite": COUNTS
+    | {
         "todos_entry_insert_guard",
         "todos_entry_update_guard",
         "todos_entry_identity_guard",
@@ -20,7 +30,7 @@ GUARDS = {
         "todos_search_update",
         "todos_search_delete",
     },
-    "postgresql": {"todos_entry_guard", "todos_entry_identity_guard", "todos_tag_identity_guard"},
+    "postgresql": COUNTS | {"todos_entry_guard", "todos_entry_identity_guard", "todos_tag_identity_guard"},
 }
 TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'todos%%'",

@@ -10,13 +10,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from tests.test_gate_triggers import GUARDS, TRIGGERS, sql
+from tests.test_gate_triggers import COUNTS, GUARDS, TRIGGERS, sql
 from todos.feed import changes, fingerprint
-from todos.models import Ledger, TodoEntry
+from todos.models import Ledger, Tag, TodoEntry
 from todos.purge import purge
 from todos.writer import writing
 
 FIRST, LEDGER, GUARD = "0001_entries_and_tags", "0002_ledger", "0003_revision_guard"
+BEFORE_COUNTS = "0006_tokens"
 
 
 def latest() -> str:
@@ -101,6 +102,30 @@ def test_entries_survive_the_way_down_and_up_again() -> None:
 
     assert fingerprint(owner_id)["fingerprint"] == whole
     assert TodoEntry.objects.owned_by(owner_id).search("new").get().uuid == new.uuid
+
+
+def test_tags_from_before_they_were_counted_are_counted_going_up() -> None:
+    old = old_entries(migrate(FIRST))
+    migrate(latest())
+    with writing(old[0].owner_id, [entry.uuid for entry in old]) as writer:
+        first, second, third = (writer.get(entry.uuid) for entry in old)
+        writer.tag(first, "tag 1"), writer.tag(third, "tag 1")
+        writer.change(second, {"completed": True})
+        writer.trash(third)
+
+    apps = migrate(BEFORE_COUNTS)
+    assert triggers() & COUNTS == set()
+    assert apps.get_model("todos", "Tag").objects.values_list("name").count() == 3
+    migrate(latest())
+
+    assert counts() == {"tag 0": (1, 1), "tag 1": (1, 2), "tag 2": (0, 0)}
+    TodoEntry.objects.get(pk=first.pk).delete()
+    assert counts() == {"tag 0": (0, 0), "tag 1": (0, 1), "tag 2": (0, 0)}
+
+
+def counts() -> dict[str, tuple[int, int]]:
+    """Return the counts of all tags."""
+    return {tag.name: (tag.open, tag.total) for tag in Tag.objects.all()}
 
 
 def test_guards_come_and_go_with_their_migration() -> None:

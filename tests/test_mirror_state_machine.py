@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from examples.mirror import Mirror
 from tests.client import Answer, ApiClient
+from tests.gate import check_counts
 from todos.models import Tag, TodoEntry
 from todos.purge import purge
 
@@ -128,7 +129,7 @@ class Writers(RuleBasedStateMachine):
         """Take a tag off all entries."""
         self.send("delete", f"tags/{name.replace('%', '%25')}")
 
-    @rule(key=ids, name=tags, way=st.integers(0, 6))
+    @rule(key=ids, name=tags, way=st.integers(0, 7))
     def write_below_the_doors(self, key: str, name: str, way: int) -> None:
         """Write as the admin and commands do."""
         found = TodoEntry.objects.owned_by(self.owner.pk).filter(uuid=key)
@@ -148,6 +149,8 @@ class Writers(RuleBasedStateMachine):
                 tag.delete()
             case 6, _, Tag():
                 tag.save()
+            case 7, _, _:
+                found.update(completed_at=timezone.now())
 
     @rule()
     def repeat(self) -> None:
@@ -186,6 +189,7 @@ class Writers(RuleBasedStateMachine):
                 str(entry.uuid): json.loads(json.dumps(entry.as_dict())) for entry in stored
             }
             self.mirror.database.close()
+            check_counts(self.owner.pk, stored.prefetch_related("tags"))
 
 
 @pytest.mark.django_db

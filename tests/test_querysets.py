@@ -186,7 +186,7 @@ def test_counts_of_tags_leave_the_trash_out(owner: Any, make: Make) -> None:
     make(tags=["a", "b"], completed=True)
     make(tags=["a", "c"]).delete()
 
-    counts = {tag.name: (tag.open, tag.total) for tag in Tag.objects.owned_by(owner.pk).with_counts()}
+    counts = {tag.name: (tag.open, tag.total) for tag in Tag.objects.owned_by(owner.pk)}
     assert counts == {"a": (1, 2), "b": (0, 1), "c": (0, 0)}
 
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection, transaction
 
 from todos import ledger
-from todos.models import TodoEntry
+from todos.models import Tag, TodoEntry
 from todos.querysets import CHUNK, TodoEntryQuerySet
 from todos.search.index import rebuild_index, unindexed
 
 # What migrations made beside the tables; whatever rebuilds a table loses it.
-GUARDS = {"todos_entry_identity_guard", "todos_tag_identity_guard"}
+GUARDS = {
+    "todos_entry_identity_guard", "todos_tag_identity_guard",
+    "todos_link_insert_count", "todos_link_update_count", "todos_link_delete_count",
+    "todos_entry_update_count", "todos_entry_delete_count", "todos_tag_insert_count", "todos_tag_update_count",
+}  # fmt: skip
 MADE = {
     "sqlite": GUARDS | {
         "todos_entry_insert_guard", "todos_entry_update_guard",
@@ -37,6 +41,7 @@ def examine(mend: bool) -> Iterator[Finding]:
     cure = "A table was rebuilt by something else: make a fresh database with `manage.py migrate` and move into it."
     yield Finding("triggers and indexes of the migrations", len(missing_objects()), cure)
     yield Finding("entries: tag names as in the table of tags", _each(TodoEntryQuerySet.retag, mend))
+    yield Finding("tags: counts as in the links", _miscounted(mend))
     yield Finding("entries: folded text as in content, notes and tags", _each(TodoEntryQuerySet.rederive, mend))
     if connection.vendor == "sqlite":
         wrong = unindexed()
@@ -81,3 +86,11 @@ def _each(bring_in_step: Callable[[TodoEntryQuerySet], int], mend: bool) -> int:
             wrong += bring_in_step(TodoEntry.objects.filter(pk__in=ids))
             transaction.set_rollback(not mend)
     return wrong
+
+
+def _miscounted(mend: bool) -> int:
+    """Return how many tags had wrong counts; all links are read without a lock, and only what is mended is locked."""
+    wrong = list(Tag.objects.miscounted().values_list("pk", flat=True))
+    for start in range(0, len(wrong) if mend else 0, CHUNK):
+        Tag.objects.filter(pk__in=wrong[start : start + CHUNK]).recount()
+    return len(wrong)

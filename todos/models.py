@@ -38,10 +38,12 @@ class Tag(models.Model):
         max_length=100, validators=[validate_tag], help_text="Up to 100 characters; / makes a hierarchy."
     )
     folded = CodePointCharField(max_length=400, editable=False)
+    # How many entries have the tag, the trash left out, and how many of them are not done: triggers count.
+    open = models.BigIntegerField(default=0, db_default=0, editable=False)
+    total = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = TagQuerySet.as_manager()
 
-    # With the counts of `TagQuerySet.with_counts`.
     COLUMNS: ClassVar = ("id", "name", "folded", "open", "total")
 
     class Meta:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Index, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, StrIndex
+from django.db.models import Count, F, Index, Q, Value
+from django.db.models.functions import StrIndex
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
@@ -479,11 +479,22 @@ class TagQuerySet(OwnedQuerySet["Tag"]):
         through = self.model.entries.through
         return self._entries().filter(pk__in=through.objects.filter(tag_id__in=ids).values("todoentry_id"))
 
-    def with_counts(self) -> Self:
-        """Add `open` and `total`: how many entries have the tag, the trash left out; counted for the rows of a page."""
-        links = self.model.entries.through.objects.filter(tag_id=OuterRef("pk"), todoentry__deleted_at__isnull=True)
-        still_open = links.filter(todoentry__completed_at__isnull=True)
-        return self.annotate(open=_count(still_open), total=_count(links))
+    def miscounted(self) -> Self:
+        """Return the tags whose counts are not those of their entries; all of their links are read."""
+        linked = Q(entries__deleted_at__isnull=True)
+        still_open = Count("entries", filter=linked & Q(entries__completed_at__isnull=True))
+        counted: Self = self.order_by().annotate(linked_open=still_open, linked=Count("entries", filter=linked))
+        return counted.exclude(open=F("linked_open"), total=F("linked"))
+
+    def recount(self) -> int:
+        """Count the entries of each tag anew; return how many counts were wrong."""
+        with self._write(self.miscounted().values_list("owner_id", flat=True)):
+            wrong = list(self.miscounted().values_list("pk", "linked_open", "linked"))  # type: ignore[misc] # annotated
+            for pk, still_open, total in wrong:
+                models.QuerySet.update(self.model.objects.filter(pk=pk), open=still_open, total=total)
+        return len(wrong)
+
+    recount.alters_data = True  # type: ignore[attr-defined]
 
 
 def _ask_with_id(owner_id: Any, uuid: Any) -> Any:
@@ -501,8 +512,3 @@ def _with_keys(number: int) -> Prepared:
         return tags.filter(folded__in=list(keys.values())).order_by().values("id", "name", "folded")
 
     return Prepared(ask, owner_id=None, **{f"key{n}": None for n in range(number)})
-
-
-def _count(links: models.QuerySet[Any]) -> Coalesce:
-    counted = links.order_by().values("tag_id").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)

@@ -50,7 +50,7 @@ class TagViewSet(GenericViewSet[Tag]):
     def list(self, request: Request) -> Response:
         """List the tags by name, with counts."""
         check_parameters(request, {"limit", "cursor"})
-        tags = Tag.objects.owned_by(owner_id(request)).with_counts()
+        tags = Tag.objects.owned_by(owner_id(request))
         rows = self.paginate_queryset(tags)
         return self.get_paginated_response([_shown(row) for row in rows or []])
 
@@ -63,7 +63,7 @@ class TagViewSet(GenericViewSet[Tag]):
         serializer.is_valid(raise_exception=True)
         new_name = serializer.validated_data["name"]
         rename_tag(owner_id(request), name, new_name)
-        tag = Tag.objects.owned_by(owner_id(request)).named(new_name).with_counts().values(*Tag.COLUMNS).get()
+        tag = Tag.objects.owned_by(owner_id(request)).named(new_name).values(*Tag.COLUMNS).get()
         return Response(_shown(tag))
 
     @extend_schema(responses={204: None})
