@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import NoReverseMatch, reverse
 
 from tests.leaks import WATCH
-from todoproject.logs import JSONFormatter, LineFormatter, reason, request_id
+from todoproject.logs import Answered, JSONFormatter, LineFormatter, reason, request_id
 
 TEXT = "a text of somebody's"
 TOKEN = "todo_" + "a1B2" * 10
@@ -55,6 +55,21 @@ def test_line_is_readable_and_object_is_json() -> None:
         "level": "ERROR", "logger": "todos", "message": "3 writes", "request_id": "abc",
     }  # fmt: skip
     assert members["time"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        Answered("GET", '/a"\\\n\u2028é\ud800/', 200, 0.25, 0, None),
+        Answered('"', "/", 503, 1234567.5, 10**12, 7, complete=False),
+    ],
+)
+def test_request_is_an_object_of_its_members(answered: Answered) -> None:
+    line = JSONFormatter().format(logging.makeLogRecord({"name": 'a"b', "levelname": "INFO", "msg": answered}))
+    assert "\n" not in line
+    members = json.loads(line)
+    assert members.pop("time").endswith("+00:00")
+    assert members == {"level": "INFO", "logger": 'a"b', "message": str(answered), **answered._asdict()}
 
 
 def test_traceback_names_places_and_types_without_values() -> None:
