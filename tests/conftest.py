@@ -24,12 +24,12 @@ from tests.client import ApiClient
 from tests.leaks import WATCH
 from tests.servers import Server
 
-logging.getLogger().addHandler(WATCH)
-
 
 @pytest.fixture(autouse=True)
 def log_without_texts() -> Iterator[None]:
     """Fail the test in which a secret or somebody's text was logged."""
+    # Each time, since Django sets up the log anew where `todoproject.wsgi` is imported, without this handler.
+    logging.getLogger().addHandler(WATCH)
     yield
     assert WATCH.take() == []
 
