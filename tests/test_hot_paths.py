@@ -5,6 +5,7 @@ the path has become slower; where that is what was wanted, the change raises the
 """
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -18,6 +19,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.leaks import WATCH
 from todoproject.wsgi import application
 from todos.tokens import issue
 
@@ -35,6 +37,12 @@ BOUNDS = {
     "a page that has not changed": (1, 429, 486),
     "a creation": (7, 1348, 2116),
 }
+
+
+@pytest.fixture(autouse=True)
+def unwatched() -> None:
+    """Leave the log as a server has it: the watch of the tests makes calls of its own."""
+    logging.getLogger().removeHandler(WATCH)
 
 
 @pytest.fixture(autouse=True)
