@@ -158,6 +158,26 @@ def written() -> int:
     return int(sql("SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'todos_tag'")[0][0])
 
 
+@pytest.mark.parametrize("noun", ["link", "entry"])
+def test_triggers_of_postgresql_keep_no_plan_of_an_empty_table_that_reads_all_of_a_full_one(
+    db: None, noun: str
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite makes its plans without regard to how many rows there are")
+    sql("TRUNCATE todos_todoentry, todos_todoentry_tags")
+    sql("SET LOCAL enable_seqscan = off")
+    for rows in ("old_rows", "new_rows"):
+        sql(f"CREATE TEMPORARY TABLE {rows} (LIKE {'todos_todoentry_tags' if noun == 'link' else 'todos_todoentry'})")
+
+    functions = sql("SELECT prosrc FROM pg_proc WHERE proname LIKE %s", f"todos_{noun}_%_count")
+    questions = [asked for (text,) in functions for asked in re.findall(r"FOR counted IN(.*?)LOOP", text, re.DOTALL)]
+    assert len(questions) == (4 if noun == "link" else 2)
+    for asked in questions:
+        steps = plan(asked, ())
+        condition = "todos_todoentry_pkey ((id = " if noun == "link" else "((todoentry_id = "
+        assert condition in steps, steps
+
+
 def test_triggers_of_sqlite_find_what_they_write_by_keys(db: None) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL keeps plans of its own; its triggers forbid those that read a whole table")
