@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from sys import intern
 from threading import Lock
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import ResolverMatch
@@ -31,6 +31,11 @@ class Route(NamedTuple):
 
     route: str
     kwargs: dict[str, Any]
+
+    @classmethod
+    def of(cls, match: ResolverMatch) -> Self:
+        """Return what is kept of a match."""
+        return cls(intern(match.route), match.kwargs)
 
 
 class Answer(NamedTuple):
@@ -98,8 +103,7 @@ def kept(method: Method) -> Method:
             # With those that the framework adds later.
             headers = {**view.headers, **{name: response[name] for name in _HEADERS if name in response}}
             asked = request._request
-            match = cast("ResolverMatch", asked.resolver_match)
-            route = Route(intern(match.route), match.kwargs)
+            route = Route.of(cast("ResolverMatch", asked.resolver_match))
             answers.keep(key_of(asked), Answer(response.content if changed else None, headers, route))
         return response
 
