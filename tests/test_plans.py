@@ -50,6 +50,7 @@ def api(django_db_setup: None, django_db_blocker: Any) -> Iterator[ApiClient]:
                 # Of two indexes it may take the one that leaves a few equal values to be sorted, and be as fast. The
                 # tests ask whether there is one that leaves nothing to sort.
                 cursor.execute("SET LOCAL enable_incremental_sort = off")
+                cursor.execute("SET LOCAL enable_sort = off")
                 cursor.execute("ANALYZE todos_todoentry")
         yield ApiClient()
         transaction.set_rollback(True)
