@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # What no line of this log says, so that it need not be found out for each.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 logging._srcfile = None  # Python's "Optimization" of logging: no search for the caller
 
+_access = logging.getLogger("access")
 # The id of the request that this thread is working on; every line carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -58,6 +59,19 @@ class Answered(NamedTuple):
             f'"method": {_quoted(self.method)}, "path": {_quoted(self.path)}, "status": {self.status}, '
             f'"ms": {self.ms}, "bytes": {self.bytes}, "owner": {owner}, "complete": {complete}'
         )
+
+
+class Console(logging.StreamHandler[Any]):
+    """Standard error, which keeps no line back: there is nothing to flush after each."""
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
+def note(answered: Answered) -> None:
+    """Log a request, without what `Logger.info` finds out for its record: the lines of the program that called it."""
+    if _access.isEnabledFor(logging.INFO):
+        _access.handle(logging.LogRecord(_access.name, logging.INFO, "", 0, answered, None, None))
 
 
 class LineFormatter(logging.Formatter):

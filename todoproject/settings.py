@@ -190,7 +190,7 @@ LOGGING = {
         "local": {"()": "todoproject.logs.LineFormatter"},
         "token": {"()": "todoproject.logs.JSONFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ACCESS}},
+    "handlers": {"console": {"class": "todoproject.logs.Console", "formatter": ACCESS}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # The root handler writes them; without this Django and gunicorn would write their own lines beside.

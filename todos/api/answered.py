@@ -1,6 +1,5 @@
 """What is kept of a request once it is answered: one line in the log and, if asked for, numbers for `/metrics`."""
 
-import logging
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -11,9 +10,8 @@ from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from todoproject.logs import Answered, request_id
+from todoproject.logs import Answered, note, request_id
 
-logger = logging.getLogger("access")
 _ID = re.compile("[0-9a-fA-F-]{1,36}")
 _PLAIN = re.compile("[A-Za-z0-9._~-]{1,60}")
 UNKNOWN_ROUTE = "other"
@@ -63,9 +61,8 @@ def _note(request: HttpRequest, status: int, size: int, began: float, complete: 
     seconds, method = perf_counter() - began, request.method or ""
     if method == "HEAD":
         size = 0
-    if logger.isEnabledFor(logging.INFO):
-        path = logged_path(request, status)
-        logger.info(Answered(method, path, status, round(seconds * 1000, 2), size, _owner_id(request), complete))
+    path, ms = logged_path(request, status), round(seconds * 1000, 2)
+    note(Answered(method, path, status, ms, size, _owner_id(request), complete))
     if settings.METRICS:
         from todos.api.metrics import count
 
