@@ -91,6 +91,9 @@ def test_password_is_kept_nowhere(locked: Client) -> None:
     assert "a wrong one" not in str(kept)
 
 
+WAITED = 0
+
+
 @pytest.fixture
 def guesser(server: Server) -> Iterator[Callable[[str], Callable[[], int]]]:
     """Prepare guesses over the network, each as another browser."""
@@ -101,7 +104,12 @@ def guesser(server: Server) -> Iterator[Callable[[str], Callable[[], int]]]:
         clients.append(client)
         client.get("/admin/login/")
         form = {"username": "local", "password": password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-        return lambda: client.post("/admin/login/", data=form).status_code
+
+        def guess() -> int:
+            answer = client.post("/admin/login/", data=form)
+            return WAITED if "try again in a moment" in answer.text else answer.status_code
+
+        return guess
 
     yield prepare
     for client in clients:
@@ -122,7 +130,8 @@ def test_guesses_at_once_are_checked_up_to_the_limit_only(
 
     with ThreadPoolExecutor(GUESSERS) as pool:
         answers = list(pool.map(guess, guesses))
-    assert set(answers) == {200, 429}
+    # On a busy machine some wait in vain for their turn, and are not checked.
+    assert set(answers) - {WAITED} == {200, 429}
     # The last wrong password that is checked is answered by the refusal already.
     assert answers.count(200) == settings.AXES_FAILURE_LIMIT - 1
     failures = [int(line.rpartition("\t")[2]) for line in server.manage("axes_list_attempts").stdout.splitlines()]
