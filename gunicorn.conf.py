@@ -86,7 +86,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Keep a worker on its processor: threads that hand Python's lock to one another across two answer a third less."""
+    """Keep a worker on its processor: threads that pass Python's lock between two answer two fifths less."""
     if worker.processor is not None:
         with contextlib.suppress(OSError):  # in a sandbox that forbids it
             os.sched_setaffinity(0, {worker.processor})
