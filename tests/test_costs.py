@@ -4,6 +4,7 @@ Not seconds are asserted, which differ from machine to machine, but how many tim
 run instead. `make bench-limits` prints the figures.
 """
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,18 +54,27 @@ def send(client: Client, request: Request) -> None:
     assert status < 300 or request in REFUSED.values()
 
 
-def costs(client: Client, requests: Mapping[str, Request]) -> dict[str, float]:
-    """Send requests, and return those that cost more than the bound each time, in pieces of work."""
-    unit, found = processor_time(piece_of_work), {}
-    for name, request in requests.items():
-        cost = float("inf")
-        for _ in range(TRIES):
-            cost = min(cost, processor_time(lambda request=request: send(client, request)))  # type: ignore[misc]
-            if cost <= BOUND * unit:
-                break
-            unit = min(unit, processor_time(piece_of_work))
-        else:
-            found[name] = cost / unit
+def cost(client: Client, request: Request) -> float:
+    """Return what a request costs, in pieces of work done just before and after: a machine is not always as fast."""
+    before = processor_time(piece_of_work)
+    took = processor_time(lambda: send(client, request))
+    return took / max(before, processor_time(piece_of_work))
+
+
+def costs(client: Client, requests: Mapping[str, Request]) -> dict[str, list[float]]:
+    """Send requests, and return those that cost more than the bound each time."""
+    found = {}
+    # What the rest of the suite has made is not walked by the collector within a request, and no server has it.
+    gc.freeze()
+    try:
+        for name, request in requests.items():
+            tries: list[float] = []
+            while len(tries) < TRIES and min(tries, default=BOUND + 1) > BOUND:
+                tries.append(cost(client, request))
+            if min(tries) > BOUND:
+                found[name] = tries
+    finally:
+        gc.unfreeze()
     return found
 
 
