@@ -20,6 +20,12 @@ import pytest
 
 django.setup()
 
+from django.conf import settings as project_settings
+
+# Each client makes the middlewares anew, and whitenoise's would look at all 170 files again; real servers, in the
+# tests of headers and of the browser, do so as they are.
+project_settings.WHITENOISE_AUTOREFRESH = True
+
 from tests.client import ApiClient
 from tests.leaks import WATCH
 from tests.servers import Server
