@@ -39,7 +39,7 @@ class Wording(NamedTuple):
         query = queryset.query
         compiler = query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
-        names = (*query.values_select, *query.annotation_select)
+        names = tuple(query.selected)
         found = compiler.get_converters([column for column, *_ in compiler.select])
         converters = [
             (names[number], _plain(convert, connection), expression)

@@ -146,18 +146,25 @@ def an_answer(size: int) -> Kept:
 
 def test_what_was_asked_for_last_stays() -> None:
     some = Answers(3 * OVERHEAD)
-    for key in "abc":
-        some.keep(key, an_answer(OVERHEAD))
-    assert some.find("a")
-    some.keep("d", an_answer(OVERHEAD))
-    assert [key for key in "abcd" if some.find(key)] == ["a", "c", "d"]
+    for key in (1, 2, 3):
+        some.keep((key,), an_answer(OVERHEAD))
+    assert some.find((1,))
+    some.keep((4,), an_answer(OVERHEAD))
+    assert [key for key in (1, 2, 3, 4) if some.find((key,))] == [1, 3, 4]
 
 
 def test_one_that_is_too_large_for_the_room_moves_nothing() -> None:
     some = Answers(3 * OVERHEAD)
-    some.keep("a", an_answer(OVERHEAD))
-    some.keep("b", an_answer(3 * OVERHEAD + 1))
-    assert [bool(some.find(key)) for key in "ab"] == [True, False]
+    some.keep((1,), an_answer(OVERHEAD))
+    some.keep((2,), an_answer(3 * OVERHEAD + 1))
+    assert [bool(some.find((key,))) for key in (1, 2)] == [True, False]
+
+
+def test_long_address_and_headers_take_up_room_too() -> None:
+    some = Answers(4 * OVERHEAD)
+    for number in range(8):
+        some.keep((number, "&" * OVERHEAD), Kept(b"", {"Link": "x" * OVERHEAD}, Route("", {})))
+    assert [number for number in range(8) if some.find((number, "&" * OVERHEAD))] == [7]
 
 
 def test_room_is_never_overdrawn_by_threads() -> None:
@@ -166,12 +173,12 @@ def test_room_is_never_overdrawn_by_threads() -> None:
     def work(seed: int) -> None:
         random = Random(seed)
         for _ in range(2000):
-            key = random.randrange(100)
+            key = (random.randrange(100),)
             some.keep(key, an_answer(OVERHEAD + random.randrange(5 * OVERHEAD)))
-            some.find(random.randrange(100))
+            some.find((random.randrange(100),))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(work, range(4)))
-    used = sum(answer.size for answer in some._answers.values())
+    used = sum(answer.size(key) for key, answer in some._answers.items())
     assert 0 < used <= 50 * OVERHEAD
     assert some._left == 50 * OVERHEAD - used
