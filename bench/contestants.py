@@ -24,7 +24,6 @@ Entry = dict[str, Any]
 class Data:
     """What all are filled with: entries in the order of their creation, numbered from 1."""
 
-    folder: Path
     entries: list[Entry]  # of the owner for whom requests are made
     tokens: list[str]
 
@@ -33,7 +32,7 @@ class Data:
         """Read what `bench.fill` wrote."""
         lines = (folder / "entries.jsonl").read_text(encoding="utf-8").splitlines()
         entries = [entry for entry in map(json.loads, lines) if entry["owner"] == "local"]
-        return cls(folder, entries, json.loads((folder / "tokens.json").read_text(encoding="utf-8")))
+        return cls(entries, json.loads((folder / "tokens.json").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
@@ -151,10 +150,6 @@ class Limit(Contestant):
         """Return gunicorn with the settings of the store."""
         return gunicorn(port, "bench.peers.limit:application")
 
-    def filling(self, data: Path) -> list[str]:
-        """Return nothing: it knows the answers only."""
-        return []
-
 
 class PlainDRF(Contestant):
     """Django REST framework as its tutorial teaches, under the store's own `gunicorn.conf.py`."""
@@ -198,9 +193,11 @@ class FastAPISQLAlchemy(Contestant):
         return super().environment(place, port) | {"PEER_FOLDER": str(place.folder)}
 
     def command(self, port: int) -> list[str]:
-        """Return uvicorn at its fastest; it logs no requests."""
+        """Return uvicorn at its fastest, on one processor as the workers of gunicorn are; it logs no requests."""
         words = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--port", str(port)]
-        return [str(PEERS_PYTHON), "-m", "uvicorn", *words, self.application]
+        processor = str(min(os.sched_getaffinity(0)))
+        pinned = ["taskset", "--cpu-list", processor]
+        return [*pinned, str(PEERS_PYTHON), "-m", "uvicorn", *words, self.application]
 
     def filling(self, data: Path) -> list[str]:
         """Return its own way to fill it."""

@@ -23,8 +23,8 @@ end
 function done(summary, latency)
     local errors = summary.errors
     io.write(string.format(
-        '{"requests": %d, "microseconds": %d, "bytes": %d, "refused": %d, "broken": %d, "p50": %.1f, "p99": %.1f}\n',
-        summary.requests, summary.duration, summary.bytes, errors.status,
+        '{"requests": %d, "microseconds": %d, "refused": %d, "broken": %d, "p50": %.1f, "p99": %.1f}\n',
+        summary.requests, summary.duration, errors.status,
         errors.connect + errors.read + errors.write + errors.timeout,
         latency:percentile(50), latency:percentile(99)
     ))

@@ -11,7 +11,7 @@ from bench.contestants import Contestant, Data, Entry
 from bench.drive import Request
 from bench.works import SEARCHED, bodies, moments, searches
 
-PAGE = 50
+PAGE_SIZE = 50
 ASKED = 40  # of each kind
 
 Row = tuple[Any, ...]
@@ -32,7 +32,7 @@ def row(entry: Entry, name: Any) -> Row:
 
 def newest(entries: list[Entry]) -> list[Row]:
     """Return the first page of entries that stand in the order of their creation."""
-    return [row(entry, entry["number"]) for entry in reversed(entries[-PAGE:])]
+    return [row(entry, entry["number"]) for entry in reversed(entries[-PAGE_SIZE:])]
 
 
 def found(entries: list[Entry], search: str) -> list[Entry]:

@@ -35,6 +35,7 @@ PEERS: dict[str, Contestant] = {
 }
 # A worker gives way to a fresh one after 50,000 requests (gunicorn.conf.py): not while it is measured.
 RENEWED_AFTER = 25_000
+LONGEST = 7  # seconds of one work with two times its warm-up, in which the bare function answers 45,000
 
 Rounds = dict[str, list[dict[str, Any]]]
 
@@ -50,17 +51,18 @@ def works_of(peer: Contestant, chosen: list[str]) -> list[str]:
 def one_round(arena: Arena, peer: Contestant, options: argparse.Namespace, rounds: Rounds) -> None:
     """Drive a contestant through its works, on a fresh copy of the data, and add what came of it."""
     with arena.running(peer) as server:
-        start, answered = server.seconds_to_start, 0
+        start, answered, sizes = server.seconds_to_start, 0, []
         for work in works_of(peer, options.works):
             requests = arena.requests(peer, work, server.url)
             if answered > RENEWED_AFTER:
+                sizes.append(server.megabytes())
                 server.restart()
                 answered = 0
             load = Load(options.seconds, options.warm_up, peer.connections)
             fresh = work in FRESH and not isinstance(peer, Limit)
             rounds[work].append(drive(server.url, requests, arena.folder, load, fresh))
             answered += rounds[work][-1]["requests"]
-        rss, pss = server.megabytes()
+        rss, pss = max([*sizes, server.megabytes()])
         rounds["process"].append({"rss": rss, "pss": pss, "start": start})
 
 
@@ -93,6 +95,8 @@ def parsed() -> argparse.Namespace:
     options = parser.parse_args()
     if "store" not in options.peers:
         parser.error("--peers: the store itself has to be there")
+    if options.seconds + 2 * options.warm_up > LONGEST:
+        parser.error(f"--seconds: with two times --warm-up more than {LONGEST}, a worker would be renewed meanwhile")
     return options
 
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import permutations
 
 import httpx
 
 from bench.contestants import Contestant, Data, Entry
-from bench.drive import Request
+from bench.drive import DriveError, Request
 from todos.search import fold
 
 SEARCHED = "milk"
@@ -118,7 +119,11 @@ def unchanged(peer: Contestant, data: Data, url: str) -> Requests:
 
         def with_tag(request: Request) -> Request:
             answer = client.request(request.method, request.path, headers=request.headers).raise_for_status()
-            return replace(request, etag=answer.headers["ETag"])
+            again = replace(request, etag=answer.headers["ETag"])
+            answer = client.request(again.method, again.path, headers=again.headers)
+            if answer.status_code != HTTPStatus.NOT_MODIFIED or answer.content:
+                raise DriveError(f"{peer.name}: {again.path} with its entity tag is answered {answer.status_code}")
+            return again
 
         entries = [with_tag(request) for request in reading(peer, data)[:UNCHANGED_ENTRIES]]
         pages = [with_tag(request) for request in first_page(peer, data)]
