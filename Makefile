@@ -96,8 +96,9 @@ fuzz-api: $(VENV)/.lints ## let schemathesis make CASES=10000 requests against a
 	sh tests/postgres.sh $(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED))
 	env -u DATABASE_URL $(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED)) --access local
 
-fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ from the store
-	MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
+fuzz-mirror: $(VENV)/.runs ## let 5,000 runs of random writers try to make a mirror differ, on both databases
+	env -u DATABASE_URL MIRROR_RUNS=5000 $(PYTEST) tests/test_mirror_state_machine.py
+	MIRROR_RUNS=5000 sh tests/postgres.sh $(PYTEST) tests/test_mirror_state_machine.py
 
 fuzz-search: $(VENV)/.runs ## ask both databases 50,000 made-up questions and judge every answer
 	env -u DATABASE_URL SEARCH_EXAMPLES=50000 $(PYTEST) tests/search/test_agreement.py
