@@ -16,7 +16,7 @@ import httpx
 from tests.leaks import WATCH, leaks_of_server, of_request, remember
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
+START_SECONDS, STOP_SECONDS = 120, 60
 
 
 def free_port() -> int:
@@ -24,6 +24,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 class Server:
@@ -70,8 +78,12 @@ class Server:
         raise AssertionError(f"the server did not start:\n{self.log.read_text(errors='replace')}")
 
     def kill(self) -> None:
-        """Kill -9 the whole process group, as a power cut would."""
+        """Kill -9 the whole process group, as a power cut would, and return when the last of it has let go."""
         self._signal(signal.SIGKILL)
+        deadline = time.monotonic() + STOP_SECONDS
+        while not _is_free(self.port):
+            assert time.monotonic() < deadline, "a worker that was killed still holds the port"
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop in good order."""
@@ -81,7 +93,7 @@ class Server:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            self.process.wait(30)
+            self.process.wait(STOP_SECONDS)
             self.process = None
 
     def client(self, **options: object) -> httpx.Client:

@@ -7,7 +7,7 @@ import pytest
 import rfc8785
 from django.core.exceptions import ValidationError
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from todos.fields import (
@@ -133,6 +133,7 @@ def test_extra_too_deep_is_refused_and_not_a_fault() -> None:
     assert code(validate_extra, value) in ("json", None)
 
 
+@settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.text() | st.floats(), st.lists, max_leaves=5)))
 def test_extra_is_taken_or_refused_and_never_a_fault(value: dict[str, Any]) -> None:
     with contextlib.suppress(ValidationError):

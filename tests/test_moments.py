@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from todos.models import timestamp
@@ -94,6 +94,7 @@ def test_a_plus_that_an_address_turned_into_a_space_is_hinted_at() -> None:
         parse_moment("2026-12-01T17:00:00 02:00")
 
 
+@settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.datetimes(), st.integers(-14 * 60, 14 * 60))
 def test_what_is_shown_is_read_again(naive: datetime, minutes: int) -> None:
     moment = naive.replace(tzinfo=UTC)

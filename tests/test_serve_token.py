@@ -66,7 +66,9 @@ def test_token_opens_the_api_and_a_revoked_one_nothing_in_any_process(server: Se
     assert server.manage("token", "revoke", number).returncode == 0
 
     # A connection each, so that both workers are asked.
-    asked = [httpx.get(f"{server.url}/api/v1/todos/", headers=bearer(secret)).status_code for _ in range(10)]
+    asked = [
+        httpx.get(f"{server.url}/api/v1/todos/", headers=bearer(secret), timeout=30).status_code for _ in range(10)
+    ]
 
     assert asked == [401] * 10
     assert secret not in server.log.read_text()

@@ -126,12 +126,14 @@ def test_guesses_at_once_are_checked_up_to_the_limit_only(
 
     def guess(send: Callable[[], int]) -> int:
         at_once.wait(30)
-        return send()
+        # On a busy machine some wait in vain for their turn, and are not checked: they are told to try again.
+        while (answer := send()) == WAITED:
+            pass
+        return answer
 
     with ThreadPoolExecutor(GUESSERS) as pool:
         answers = list(pool.map(guess, guesses))
-    # On a busy machine some wait in vain for their turn, and are not checked.
-    assert set(answers) - {WAITED} == {200, 429}
+    assert set(answers) == {200, 429}
     # The last wrong password that is checked is answered by the refusal already.
     assert answers.count(200) == settings.AXES_FAILURE_LIMIT - 1
     failures = [int(line.rpartition("\t")[2]) for line in server.manage("axes_list_attempts").stdout.splitlines()]

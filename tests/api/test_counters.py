@@ -150,8 +150,9 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def machine(redis: RedisServer, tmp_path: Path) -> Callable[[str], SharedCounters]:
-    """Return the counters of a machine with a storage folder of its own."""
+def machine(redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], SharedCounters]:
+    """Return the counters of a machine with a storage folder of its own; a busy one is waited for."""
+    monkeypatch.setattr(SharedCounters, "PATIENCE", 30)
     return lambda name: SharedCounters(redis.url, MachineCounters(tmp_path / name))
 
 

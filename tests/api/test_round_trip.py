@@ -36,7 +36,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sent=ENTRIES)
 def test_what_went_in_comes_out_and_can_be_put_back(api: ApiClient, sent: dict[str, Any]) -> None:
     if "id" in sent:

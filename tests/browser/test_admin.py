@@ -26,6 +26,7 @@ def test_admin_adds_searches_and_completes_an_entry(admin: "Page") -> None:
     admin.goto("/admin/todos/todoentry/")
     admin.locator("#searchbar").fill("#home MILK")
     admin.get_by_role("button", name="Search").click()
+    admin.wait_for_url("**q=*")
     rows = admin.locator("#result_list tbody tr")
     assert rows.count() == 1
     assert "buy oat milk" in rows.inner_text()

@@ -15,7 +15,7 @@ from tests.servers import ROOT, free_port
 
 SITE = ROOT / "deploy/nginx.conf"
 HOST = "todo.example.org"
-START_SECONDS = 10
+START_SECONDS = 60
 # What an operator's nginx.conf has around the site; compression as far as it goes, which must not reach the API.
 AROUND = """
 {user}

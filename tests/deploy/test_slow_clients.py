@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from socket import create_connection, socket
 from typing import Any
 
+import pytest
+
 from tests.deploy.proxy import HOST, Proxy
 
 CLIENTS = 64
@@ -104,19 +106,24 @@ def test_good_requests_do_not_feel_slow_clients_who_are_cut_in_time(proxy: Proxy
     Harm by slow clients would last as long as they are there, so it would show in every round; a moment in which the
     machine does something else shows in one.
     """
-    before = seconds_of_good_requests(proxy, bearer)
-    with slow_clients(proxy) as clients:
-        rounds = []
-        while len(rounds) < ROUNDS and (not rounds or max(rounds[-1]) >= BOUND):
-            rounds.append(seconds_of_good_requests(proxy, bearer))
+    for _ in range(ROUNDS):
+        before = seconds_of_good_requests(proxy, bearer)
+        with slow_clients(proxy) as clients:
+            found = seconds_of_good_requests(proxy, bearer)
             assert [client for client in clients if client.cut_at is not None] == [], "they were gone too early"
-        print(f"\nalone: median {statistics.median(before):.4f} s, slowest {max(before):.4f} s; "
-              f"beside {CLIENTS} slow clients: {[(statistics.median(r), max(r)) for r in rounds]}")  # fmt: skip
-        assert max(rounds[-1]) < BOUND
-        assert statistics.median(rounds[-1]) < 3 * statistics.median(before) + 0.05
+            slow = max(found) >= BOUND or statistics.median(found) >= 3 * statistics.median(before) + 0.05
+            print(f"\nalone: median {statistics.median(before):.4f} s, slowest {max(before):.4f} s; "
+                  f"beside {CLIENTS} slow clients: {statistics.median(found):.4f} s, {max(found):.4f} s")  # fmt: skip
+            if not slow:
+                all_are_cut_in_time(clients)
+                return
+    pytest.fail("good requests felt the slow clients in every round")
 
-        while left := [client for client in clients if client.cut_at is None]:
-            assert all(time.monotonic() < client.deadline + 2 for client in left), f"{len(left)} were not cut"
-            time.sleep(0.2)
-        assert all(client.cut_at and client.cut_at <= client.deadline + 1 for client in clients)
-        assert {client.answered for client in clients} == {b""}, "a request that is not whole was answered"
+
+def all_are_cut_in_time(clients: list[Slow]) -> None:
+    """Wait until no slow client is left, none of whom may have been answered."""
+    while left := [client for client in clients if client.cut_at is None]:
+        assert all(time.monotonic() < client.deadline + 2 for client in left), f"{len(left)} were not cut"
+        time.sleep(0.2)
+    assert all(client.cut_at and client.cut_at <= client.deadline + 1 for client in clients)
+    assert {client.answered for client in clients} == {b""}, "a request that is not whole was answered"

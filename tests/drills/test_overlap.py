@@ -26,6 +26,8 @@ class HeldWrite(threading.Thread):
         """Create the entry, and commit when released."""
         try:
             with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
                 with writing(self.owner_id) as writer:
                     writer.create({"content": self.content})
                 self.written.set()
