@@ -33,7 +33,7 @@ def made_up(number: int, fields: dict[str, Any]) -> Entry:
 
 
 DATA = Data(
-    ROOT, [made_up(number, fields) for number, fields in enumerate(islice(demo_entries(1, date(2026, 1, 1)), 300))], []
+    [made_up(number, fields) for number, fields in enumerate(islice(demo_entries(1, date(2026, 1, 1)), 300))], []
 )
 
 

@@ -21,7 +21,7 @@ from todos.api.conditions import is_lasting, not_modified
 from todos.fields import dump
 
 PLACES = ("/api/v1/todos/", "/todo/")  # where the views are that keep their answers
-ROOM = 8 * 1024 * 1024  # bytes in a process
+ROOM = 3 * 1024 * 1024  # bytes in a process
 OVERHEAD = 1400  # bytes of one answer beside its body, its headers and the address that it is kept under
 _HEADERS = ("Content-Type", "ETag", "Link")
 
