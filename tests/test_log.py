@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -141,6 +142,8 @@ def test_token_is_hidden_wherever_it_stands() -> None:
         ("gunicorn.error", "Error handling request %s %s", ("GET", f"/todo/?search={TEXT}")),
         ("gunicorn.error", f"Invalid request from ip=127.0.0.1: Invalid HTTP Header: 'AUTHORIZATION: {TEXT}'", ()),
         ("gunicorn.error", f'Invalid request from ip=127.0.0.1: Invalid HTTP request line: "GET /\'{TEXT}"', ()),
+        ("gunicorn.error", f"Invalid request from ip=127.0.0.1: Invalid chunk size: {TEXT.encode()!r}", ()),
+        ("gunicorn.error", f"Invalid request from ip=127.0.0.1: No more data after: {bytearray(TEXT.encode())!r}", ()),
         ("django.request", "%s: %s", ("Internal Server Error", f"/api/v1/tags/{TEXT}/")),
         ("django.security.csrf", "Forbidden (%s): %s", (f"Referer checking failed - http://a/?q={TEXT}", "/admin/")),
         ("django.security.DisallowedHost", f"Invalid HTTP_HOST header: '{TEXT}'.", ()),
@@ -162,6 +165,13 @@ def test_text_that_was_logged_is_found_by_the_watch_over_the_suite() -> None:
     logging.getLogger("todos").error("got %s", TEXT)
     logging.getLogger("todos").error("got nothing")
     assert [TEXT in line for line in WATCH.take()] == [True, True]
+
+
+def test_day_of_a_line_is_no_text_that_was_logged() -> None:
+    today = record("got nothing")
+    WATCH.forbid(f"{datetime.now(UTC).astimezone():%Y-%m-%d}", f"{datetime.now(UTC):%Y-%m-%d}")
+    WATCH.handle(today)
+    assert WATCH.take() == []
 
 
 def test_recursion_without_end_is_told_briefly() -> None:

@@ -79,7 +79,7 @@ def test_two_that_start_at_once_on_an_empty_folder_both_serve(tmp_path: Path) ->
 
 
 def test_server_starts_from_any_folder_and_a_relative_storage_folder_means_that_one(tmp_path: Path) -> None:
-    server = Server(tmp_path / "server", {"TODOAPP_STORAGE_DIR": "here"})
+    server = Server(tmp_path / "server", {"TODOAPP_STORAGE_DIR": "here", "WEB_CONCURRENCY": ""})  # empty: not set
     command = shlex.join([sys.executable, str(ROOT / "manage.py"), "serve"])
     server.words = ("sh", "-c", f"cd {shlex.quote(str(tmp_path))} && exec {command}")
     try:

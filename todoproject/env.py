@@ -2,7 +2,6 @@
 
 import contextlib
 import ipaddress
-import logging
 import os
 import re
 import secrets
@@ -14,6 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import environ
 
 _ENV = environ.Env()
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_OURS = ("connect_timeout", "options")  # of libpq, with which the settings bound each wait
 _DIGITS = re.compile("[0-9]{1,5}")
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
@@ -65,10 +66,10 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
 
 
 def log_level(name: str) -> str:
-    """Return a name of Python's logging levels, in any case."""
+    """Return one of LOG_LEVELS, in any case."""
     value = text(name, "INFO").upper()
-    if value not in logging.getLevelNamesMapping():
-        raise EnvError(f"{name} is {value!r}; it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL.")
+    if value not in LOG_LEVELS:
+        raise EnvError(f"{name} is {value!r}; it must be one of {', '.join(LOG_LEVELS)}.")
     return value
 
 
@@ -156,6 +157,9 @@ def database(name: str, default: dict[str, object]) -> dict[str, object]:
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         # The value may hold a password, so it is not repeated.
         raise EnvError(f"{name} must be a URL such as postgres://user:password@host:5432/name.")
+    for option in _OURS:
+        if option in parsed.get("OPTIONS", {}):  # type: ignore[operator]
+            raise EnvError(f"{name} has the option {option}, which is set by the program; leave it out.")
     return parsed
 
 

@@ -25,7 +25,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _SECRET = re.compile(r"todo_[0-9A-Za-z]{40}")
 # Where a message begins to quote; an apostrophe inside of a word is none. A value may hold quotation marks itself, so
 # all that follows is left out.
-_QUOTE = re.compile(r"""(?<!\w)'|["[?]""")
+_QUOTE = re.compile(r"""(?<!\w)(b|bytearray\(b)?'|["[?]""")
 _DATABASES = ("django.db.", "psycopg", "sqlite3", "pysqlite3")
 # SQLSTATE classes whose messages quote tables, columns and constraints, but no value; a syntax error quotes the text.
 _QUOTES_NAMES = re.compile("23|42(?!601)")

@@ -33,8 +33,16 @@ def test_nothing_is_there_unless_it_is_asked_for(api: ApiClient) -> None:
 def test_nothing_is_there_for_who_comes_through_a_proxy(api: ApiClient, settings: Any) -> None:
     settings.METRICS = True
 
-    assert api.get("/metrics", X_Forwarded_For="192.0.2.1").status == 404
+    for header in ("X_Forwarded_For", "X_Forwarded_Host", "Forwarded", "Via", "X_Real_IP"):
+        assert api.get("/metrics", **{header: "192.0.2.1"}).status == 404, header
     assert api.get("/metrics").status == 200
+
+
+def test_nothing_is_there_for_another_machine(api: ApiClient, settings: Any) -> None:
+    settings.METRICS = True
+    api.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
+
+    assert api.get("/metrics").status == 404
 
 
 def test_a_request_is_counted_by_its_route_method_and_status(api: ApiClient, numbers: Callable[..., float]) -> None:

@@ -70,10 +70,12 @@ def test_backup_under_load_has_all_that_was_acknowledged_before(
 
     def act(number: int) -> tuple[set[str], str]:
         if number == WRITERS:
-            journal.wait_for(WRITES)
-            before = {what for _, what in journal.notes}
-            ended = back_up(server)
-            end.set()
+            try:
+                journal.wait_for(WRITES)
+                before = {what for _, what in journal.notes}
+                ended = back_up(server)
+            finally:
+                end.set()
             assert ended.returncode == 0, ended.stderr
             return before, ended.stdout
         with server.client() as client:

@@ -90,10 +90,13 @@ def test_log_has_no_text_of_anybody(proxy: Proxy, client: httpx.Client) -> None:
     made = client.post("/api/v1/todos/", json={"content": "a-secret-two"}).json()
     client.get("/api/v1/todos/?search=a-secret-three", headers={"Referer": "https://x/?a-secret-four"})
     client.put(f"/api/v1/todos/{made['id']}/tags/a-secret-five/")
-    last = client.get("/api/v1/tags/a-secret-five/a-secret-six/")
+    for path in ("/api/v1/tags/a-secret-five/a-secret-six/", "/todo/a-secret-seven", "/api/v1/tag/a-secret-eight"):
+        last = client.get(path)
     logs = proxy.logs(last)
 
     assert "/tags/{name}" in logs
+    assert f'"path":"/api/v1/todos/{made["id"]}/tags/{{name}}"' in logs
+    assert '"path":"/api/v1/todos/"' in logs
     assert "a-secret" not in logs
     assert client.headers["Authorization"].removeprefix("Bearer ") not in logs
 

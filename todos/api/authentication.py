@@ -73,10 +73,8 @@ def _from_this_machine(request: HttpRequest) -> Owner:
         raise Problem("forbidden", f"The request does not come from this machine. {_HINT}")
     if not is_loopback(_host_name(meta.get("HTTP_HOST", ""))):
         raise Problem("forbidden", f"The Host header does not name this machine. {_HINT}")
-    for name in meta:
-        if name in _FORWARDING or name.startswith("HTTP_X_FORWARDED_"):
-            shown = name.removeprefix("HTTP_").replace("_", "-").title()
-            raise Problem("forbidden", f"The request came through a proxy ({shown}). {_HINT}")
+    if header := forwarded_by(request):
+        raise Problem("forbidden", f"The request came through a proxy ({header}). {_HINT}")
     if meta.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
         raise Problem("forbidden", f"The request was made by another site's page. {_HINT}")
     origin = meta.get("HTTP_ORIGIN")
@@ -85,6 +83,14 @@ def _from_this_machine(request: HttpRequest) -> Owner:
     if request.method not in SAFE and not _may_write(request):
         raise Problem("unsupported-media-type", "In local mode a write is application/json.")
     return local_owner()
+
+
+def forwarded_by(request: HttpRequest) -> str | None:
+    """Return the name of a header that a proxy has added, if one has."""
+    for name in request.META:
+        if name in _FORWARDING or name.startswith("HTTP_X_FORWARDED_"):
+            return name.removeprefix("HTTP_").replace("_", "-").title()
+    return None
 
 
 def _by_token(request: HttpRequest) -> tuple[Owner, Bearer]:

@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from todoproject.env import is_loopback
+from todos.api.authentication import forwarded_by
 from todos.api.errors import problem
 from todos.damage import file_is_damaged, is_damage
 from todos.ledger import Ledger
@@ -39,8 +41,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer the numbers, to programs of the operator only: what came through a proxy finds nothing here."""
-    if not settings.METRICS or "X-Forwarded-For" in request.headers:
+    """Answer the numbers, to programs of this machine only: what came from elsewhere finds nothing here."""
+    if not settings.METRICS or not is_loopback(request.META.get("REMOTE_ADDR", "")) or forwarded_by(request):
         raise Http404
     from todos.api.metrics import CONTENT_TYPE, exposition
 

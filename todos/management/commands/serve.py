@@ -103,6 +103,8 @@ def become_gunicorn(listener: socket.socket) -> NoReturn:
     listener.set_inheritable(True)
     connection.close()
     root = str(settings.BASE_DIR)
+    # Gunicorn reads it too, before our file, and would fail on an empty one, which is the same as none to us.
+    os.environ.update(WEB_CONCURRENCY=str(settings.WORKERS))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     words = ["-m", "gunicorn", "-c", f"{root}/gunicorn.conf.py", "-b", f"fd://{listener.fileno()}"]
     os.execv(sys.executable, [sys.executable, *words])  # noqa: S606
