@@ -77,7 +77,8 @@ class Arena:
     def requests(self, peer: Contestant, work: str, url: str) -> list[Request]:
         """Return what a contestant, which runs at the URL, is asked for a work."""
         if work == UNCHANGED and not isinstance(peer, Limit):
-            return unchanged(peer, self.data, url)
+            with client(url) as one:
+                return unchanged(peer, self.data, one)
         if (peer.key, work) not in self._requests:
             made = of_the_limit(work, self.data) if isinstance(peer, Limit) else WORKS[work](peer, self.data)
             self._requests[peer.key, work] = made

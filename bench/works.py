@@ -113,20 +113,19 @@ def mixed(peer: Contestant, data: Data) -> Requests:
     return [reads[number % len(reads)] if number % NEW_SHARE else next(created) for number in range(MANY)]
 
 
-def unchanged(peer: Contestant, data: Data, url: str) -> Requests:
+def unchanged(peer: Contestant, data: Data, client: httpx.Client) -> Requests:
     """Ask in turns for an entry and for the first page, which have not changed since they were answered."""
-    with httpx.Client(base_url=url, timeout=60, verify=False) as client:
 
-        def with_tag(request: Request) -> Request:
-            answer = client.request(request.method, request.path, headers=request.headers).raise_for_status()
-            again = replace(request, etag=answer.headers["ETag"])
-            answer = client.request(again.method, again.path, headers=again.headers)
-            if answer.status_code != HTTPStatus.NOT_MODIFIED or answer.content:
-                raise DriveError(f"{peer.name}: {again.path} with its entity tag is answered {answer.status_code}")
-            return again
+    def with_tag(request: Request) -> Request:
+        answer = client.request(request.method, request.path, headers=request.headers).raise_for_status()
+        again = replace(request, etag=answer.headers["ETag"])
+        answer = client.request(again.method, again.path, headers=again.headers)
+        if answer.status_code != HTTPStatus.NOT_MODIFIED or answer.content:
+            raise DriveError(f"{peer.name}: {again.path} with its entity tag is answered {answer.status_code}")
+        return again
 
-        entries = [with_tag(request) for request in reading(peer, data)[:UNCHANGED_ENTRIES]]
-        pages = [with_tag(request) for request in first_page(peer, data)]
+    entries = [with_tag(request) for request in reading(peer, data)[:UNCHANGED_ENTRIES]]
+    pages = [with_tag(request) for request in first_page(peer, data)]
     return [request for number, entry in enumerate(entries) for request in (entry, pages[number % len(pages)])]
 
 

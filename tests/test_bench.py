@@ -13,10 +13,12 @@ import httpx
 import pytest
 
 from bench.contestants import Data, Entry, Pickles
+from bench.drive import DriveError
 from bench.equality import DifferenceError, check
 from bench.report import AIMS
+from bench.shipped import check_answer
 from bench.speed import PEERS
-from bench.works import ALL
+from bench.works import ALL, unchanged
 from todos.demo import demo_entries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,3 +100,20 @@ def test_peers_have_the_database_of_the_store() -> None:
     ]
     assert pins[0] == pins[1]
     assert len(pins[0]) == 2
+
+
+def test_answer_that_is_not_the_one_entry_ends_the_comparison_as_shipped() -> None:
+    entry = {"content": "buy milk", "tags": ["home", "shop"]}
+    check_answer(Pickles(), [{"content": "buy milk", "tags": ["shop", "home"]}], entry)
+    for answered in ([], [{"content": "buy milk", "tags": []}], [entry, entry]):
+        with pytest.raises(DifferenceError):
+            check_answer(Pickles(), answered, entry)
+
+
+def test_server_that_answers_in_full_what_has_not_changed_is_found_out() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, headers={"ETag": '"1"'}, json={}))
+    with (
+        httpx.Client(base_url="http://peer", transport=transport) as client,
+        pytest.raises(DriveError, match="answered 200"),
+    ):
+        unchanged(Pickles(), DATA, client)
